@@ -1,0 +1,141 @@
+"""The guard of every route: who calls, and may they do this now?"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer, OAuth2PasswordBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.acces import cles, queries
+from app.acces.regles import Situation, decider
+from app.comptes.regles import Etat, mot_de_passe_expire_le
+from app.config import settings
+from app.droits import Acteur, Action, Fonctionnalite, Portee, Role
+from app.erreurs import JetonInvalide
+from app.kit.clock import now, today
+from app.kit.session import Scope, SessionDep, Visibility, see
+from app.kit.tokens import InvalidToken
+
+SCOPES = {
+    Portee.DEMANDES_LIRE.value: "Lire les demandes",
+    Portee.DEMANDES_ECRIRE.value: "Déposer et faire avancer les demandes",
+    Portee.COMPTES_LIRE.value: "Lire les comptes",
+    Portee.CONVENTIONS_LIRE.value: "Lire partenaires et conventions",
+    Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
+}
+bearer = HTTPBearer(
+    scheme_name="jeton", bearerFormat="JWT", auto_error=False, description="Jeton d'accès RFC 9068 (RFC 8725)."
+)
+password_flow = OAuth2PasswordBearer(
+    tokenUrl="/v1/oauth/token",
+    refreshUrl="/v1/oauth/token",
+    scheme_name="connexion",
+    scopes=SCOPES,
+    auto_error=False,
+    description="Identifiant et mot de passe, pour l'essai seulement : coupé en production.",
+)
+
+SCOPE_OF_ROLE = {
+    Role.TECHNICIEN: Scope.PARTENAIRE,
+    Role.GESTIONNAIRE: Scope.PARTENAIRE,
+    Role.AGENT_CAISSE: Scope.CAISSE,
+    Role.ADMINISTRATEUR: Scope.NATIONAL,
+}
+TOUTES = frozenset(Fonctionnalite)
+
+
+async def read_token(request: Request) -> dict[str, Any]:
+    """Return the claims of the caller's token. Raises JetonInvalide."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise JetonInvalide(entetes={"WWW-Authenticate": "Bearer"})
+    keyring = cles.keyring()
+    await cles.ready_for(keyring.kid_of(token))
+    try:
+        return keyring.read(token)
+    except InvalidToken:
+        raise JetonInvalide from None
+
+
+async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acteur, Situation]:
+    """Read the caller's account, or application, as it stands now: a token gives an identity only."""
+    role = Role(claims["role"])
+    partenaire = UUID(claims["partenaire_id"]) if claims.get("partenaire_id") else None
+    caisses = (claims["caisse"],) if claims.get("caisse") else ()
+    compte_id = _uuid(claims["sub"])
+    await see(session, Visibility(SCOPE_OF_ROLE[role], compte_id, partenaire, caisses))
+    famille = UUID(claims["sid"])
+    portees = frozenset(str(claims["scope"]).split())
+    if compte_id is None:
+        return await _application(session, claims, famille, portees)
+    row = await queries.etat_compte(session, compte_id, famille)
+    if row is None or row.role != role or row.partenaire_id != partenaire or row.caisse != claims.get("caisse"):
+        raise JetonInvalide
+    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
+    change_le = row.mot_de_passe_change_le
+    return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
+        role=role,
+        statut=row.statut,
+        famille_vivante=row.revoquee_le is None and row.expire_le > now(),
+        portees=portees,
+        personne=True,
+        cgu_acceptee=row.cgu_version,
+        cgu_en_vigueur=row.cgu_en_vigueur,
+        mot_de_passe_expire_le=mot_de_passe_expire_le(change_le, settings().password_days) if change_le else None,
+        jour=today(),
+        ouvertes=ouvertes,
+    )
+
+
+async def _application(
+    session: AsyncSession, claims: dict[str, Any], famille: UUID, portees: frozenset[str]
+) -> tuple[Acteur, Situation]:
+    row = await queries.etat_application(session, claims["sub"], famille)
+    if row is None or row.caisse is None or row.caisse != claims["caisse"]:
+        raise JetonInvalide
+    ouvertes = {row.caisse: TOUTES}
+    return Acteur(row.id, Role.AGENT_CAISSE, None, row.caisse, ouvertes, humain=False), Situation(
+        role=Role.AGENT_CAISSE,
+        statut=Etat.ACTIF if row.fin_le is None else Etat.INACTIF,
+        famille_vivante=row.revoquee_le is None and row.expire_le > now(),
+        portees=portees,
+        personne=False,
+        cgu_acceptee=None,
+        cgu_en_vigueur=None,
+        mot_de_passe_expire_le=None,
+        jour=today(),
+        ouvertes=ouvertes,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def appelant(request: Request, session: AsyncSession) -> tuple[Acteur, Situation]:
+    return await situation(session, await read_token(request))
+
+
+def exiger(action: Action) -> Any:
+    """Return the dependency that lets an actor through to one action, and to nothing else."""
+
+    async def garde(request: Request, session: SessionDep) -> Acteur:
+        acteur, vue = await appelant(request, session)
+        refus = decider(vue, action)
+        if refus:
+            raise refus
+        caisses = tuple(sorted(acteur.ouvertes))
+        await see(session, Visibility(SCOPE_OF_ROLE[vue.role], acteur.id, acteur.partenaire_id, caisses))
+        request.state.acteur, request.state.situation = acteur, vue
+        return acteur
+
+    garde.action = action  # type: ignore[attr-defined]  # read by the contract and its tests
+    return Depends(garde)
+
+
+SECURITE = [Security(bearer), Security(password_flow)]

@@ -1,0 +1,139 @@
+"""The answers of the token endpoint: RFC 6749 in shape, ours in code."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Annotated
+from urllib.parse import unquote_plus
+
+from fastapi import Form, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class JetonsLus(BaseModel):
+    """RFC 6749, section 5.1."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access_token": "eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCIs…",
+                    "token_type": "Bearer",
+                    "expires_in": 600,
+                    "refresh_token": "r-4hTzJ0…",
+                    "scope": "demandes:lire demandes:ecrire",
+                }
+            ]
+        }
+    )
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105  # the type, not a token
+    expires_in: int
+    refresh_token: str | None = None
+    scope: str
+
+
+class ErreurOAuth(BaseModel):
+    """RFC 6749, section 5.2, avec notre code d'erreur."""
+
+    error: str
+    error_description: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Exception):  # noqa: N818  # returned or raised, it is an answer
+    error: str
+    description: str
+    code: str
+    status: int = 400
+    wait: timedelta | None = None
+
+    def answer(self) -> JSONResponse:
+        headers = dict(NO_STORE)
+        if self.wait is not None:
+            headers["Retry-After"] = str(max(1, ceil(self.wait.total_seconds())))
+        if self.status == 401:  # noqa: PLR2004
+            headers["WWW-Authenticate"] = 'Basic realm="espace-partenaires"'
+        body = ErreurOAuth(error=self.error, error_description=self.description, code=self.code)
+        return JSONResponse(body.model_dump(), self.status, headers=headers)
+
+
+INVALID_CREDENTIALS = Refused(
+    "invalid_grant", "Identifiant ou mot de passe incorrect, ou compte non actif.", "identifiants-invalides"
+)
+INVALID_REFRESH = Refused(
+    "invalid_grant", "Jeton de rafraîchissement inconnu, expiré, révoqué ou déjà utilisé.", "jeton-invalide"
+)
+INVALID_CLIENT = Refused("invalid_client", "Application inconnue ou secret incorrect.", "client-invalide", 401)
+UNAUTHORIZED_CLIENT = Refused(
+    "unauthorized_client", "Cette application ne peut pas utiliser ce type de demande.", "client-non-autorise"
+)
+UNSUPPORTED = Refused("unsupported_grant_type", "Type de demande non pris en charge.", "type-de-demande-inconnu")
+INVALID_REQUEST = Refused("invalid_request", "Il manque un paramètre, ou un paramètre est répété.", "validation")
+INVALID_SCOPE = Refused("invalid_scope", "Une portée demandée n'est pas permise.", "portee-refusee")
+
+
+def too_many(wait: timedelta) -> Refused:
+    return Refused(
+        "temporarily_unavailable",
+        "Trop d'échecs de connexion : attendez avant de réessayer.",
+        "trop-de-requetes",
+        429,
+        wait,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What the form holds, and the client's credentials, from the form or from Basic."""
+
+    grant_type: str
+    username: str
+    password: str
+    refresh_token: str
+    scope: frozenset[str]
+    client_id: str
+    client_secret: str
+    address: str
+
+
+SHORT = 2048
+
+
+def token_request(
+    request: Request,
+    grant_type: Annotated[
+        str, Form(max_length=64, description="password, refresh_token ou client_credentials", examples=["password"])
+    ] = "",
+    username: Annotated[str, Form(max_length=SHORT, description="Identifiant du compte.")] = "",
+    password: Annotated[str, Form(max_length=SHORT, json_schema_extra={"format": "password"})] = "",
+    refresh_token: Annotated[str, Form(max_length=SHORT)] = "",
+    scope: Annotated[str, Form(max_length=SHORT, description="Portées voulues ; par défaut, toutes.")] = "",
+    client_id: Annotated[str, Form(max_length=SHORT)] = "",
+    client_secret: Annotated[str, Form(max_length=SHORT, json_schema_extra={"format": "password"})] = "",
+) -> TokenRequest:
+    basic = _basic(request.headers.get("authorization", ""))
+    client_id, client_secret = basic or (client_id, client_secret)
+    address = request.client.host if request.client else ""
+    return TokenRequest(
+        grant_type, username, password, refresh_token, frozenset(scope.split()), client_id, client_secret, address
+    )
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Read Basic credentials: form-encoded before base64 (RFC 6749, 2.3.1)."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return unquote_plus(user), unquote_plus(secret)

@@ -1,0 +1,113 @@
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.acces.tables import Application, CleSignature, Famille
+from app.comptes.tables import Compte, VersionCgu
+from app.conventions.regles import Termes, en_vigueur
+from app.conventions.tables import Convention, ReglageConvention
+from app.droits import Fonctionnalite
+from app.referentiel.regles import fonctionnalites_ouvertes
+from app.referentiel.tables import ReglageCaisse
+
+_regle = aliased(ReglageConvention)
+
+# The conventions of the caller's partenaire, with both levels of functions, in one row each.
+_conventions = (
+    select(
+        func.jsonb_agg(
+            func.jsonb_build_object(
+                "caisse",
+                Convention.caisse,
+                "partenaire_le",
+                Convention.signee_partenaire_le,
+                "caisse_le",
+                Convention.signee_caisse_le,
+                "tacite",
+                Convention.tacite_reconduction,
+                "convention",
+                select(func.jsonb_object_agg(_regle.fonctionnalite, _regle.active))
+                .where(_regle.convention_id == Convention.id)
+                .correlate(Convention)
+                .scalar_subquery(),
+                "defaut",
+                select(func.jsonb_object_agg(ReglageCaisse.fonctionnalite, ReglageCaisse.active))
+                .where(ReglageCaisse.caisse == Convention.caisse)
+                .correlate(Convention)
+                .scalar_subquery(),
+            )
+        )
+    )
+    .where(Convention.partenaire_id == Compte.partenaire_id)
+    .correlate(Compte)
+    .scalar_subquery()
+)
+_cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1).scalar_subquery()
+
+
+async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) -> Row[Any] | None:
+    """Read everything that decides of a person's call, in one round trip."""
+    result = await session.execute(
+        select(
+            Compte.id,
+            Compte.role,
+            Compte.statut,
+            Compte.partenaire_id,
+            Compte.caisse,
+            Compte.cgu_version,
+            Compte.mot_de_passe_change_le,
+            _cgu.label("cgu_en_vigueur"),
+            _conventions.label("conventions"),
+            Famille.revoquee_le,
+            Famille.expire_le,
+        )
+        .select_from(Compte)
+        .join(Famille, (Famille.id == famille_id) & (Famille.compte_id == Compte.id))
+        .where(Compte.id == compte_id)
+    )
+    return result.one_or_none()
+
+
+async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID) -> Row[Any] | None:
+    """Read everything that decides of the call of an application acting for itself."""
+    result = await session.execute(
+        select(Application.id, Application.caisse, Application.fin_le, Famille.revoquee_le, Famille.expire_le)
+        .join(Famille, (Famille.id == famille_id) & (Famille.application_id == Application.id))
+        .where(Application.client_id == client_id)
+    )
+    return result.one_or_none()
+
+
+async def application(session: AsyncSession, client_id: str) -> Application | None:
+    return await session.scalar(select(Application).where(Application.client_id == client_id))
+
+
+async def cles(session: AsyncSession) -> list[CleSignature]:
+    rows = await session.scalars(
+        select(CleSignature).where(CleSignature.retiree_le.is_(None)).order_by(CleSignature.cree_le)
+    )
+    return list(rows)
+
+
+def _jour(texte: str | None) -> date | None:
+    return date.fromisoformat(texte) if texte else None
+
+
+def _choix(brut: Mapping[str, bool] | None) -> dict[Fonctionnalite, bool]:
+    return {Fonctionnalite(nom): active for nom, active in (brut or {}).items()}
+
+
+def ouvertures(conventions: list[dict[str, Any]] | None, jour: date) -> dict[str, frozenset[Fonctionnalite]]:
+    """Art. 1.2, 2.2.3: what the conventions in force on a day leave open, caisse by caisse."""
+    resultat: dict[str, frozenset[Fonctionnalite]] = {}
+    for c in conventions or []:
+        termes = Termes(_jour(c["partenaire_le"]), _jour(c["caisse_le"]), c["tacite"])
+        if en_vigueur(termes, jour):
+            resultat[c["caisse"]] = fonctionnalites_ouvertes(_choix(c["defaut"]), _choix(c["convention"]))
+    return resultat
+

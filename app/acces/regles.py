@@ -1,0 +1,129 @@
+"""May this actor do this, now? An ordered list of refusals; the first that applies is the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.comptes.regles import Etat, cgu_a_accepter
+from app.droits import DROITS, Action, Droit, Fonctionnalite, Role
+from app.erreurs import (
+    CaisseNonConventionnee,
+    CguAAccepter,
+    FonctionnaliteInactive,
+    JetonInvalide,
+    MotDePasseExpire,
+    PermissionRefusee,
+    Probleme,
+)
+
+PORTEE_CGU, PORTEE_MOT_DE_PASSE = "cgu", "mot_de_passe"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is true of the caller at this instant, read from the database at every call."""
+
+    role: Role
+    statut: Etat
+    famille_vivante: bool
+    portees: frozenset[str]
+    personne: bool  # an account, as against an application acting for itself
+    cgu_acceptee: str | None
+    cgu_en_vigueur: str | None
+    mot_de_passe_expire_le: date | None
+    jour: date
+    ouvertes: Mapping[str, frozenset[Fonctionnalite]]
+
+
+def _compte_inactif(s: Situation, _: Action, __: Droit) -> Probleme | None:
+    """Art. 4.1: the very next call of an inactivated account is refused."""
+    return None if s.statut is Etat.ACTIF and s.famille_vivante else JetonInvalide()
+
+
+def _mot_de_passe(s: Situation, action: Action, droit: Droit) -> Probleme | None:
+    """Art. 2.2.1: past the interval, the only permitted act is to change the password."""
+    expire = s.mot_de_passe_expire_le
+    perime = expire is not None and s.jour > expire
+    permis = droit.avant_cgu or action is Action.MOT_DE_PASSE_CHANGER
+    return MotDePasseExpire() if (perime or PORTEE_MOT_DE_PASSE in s.portees) and not permis else None
+
+
+def _cgu(s: Situation, action: Action, droit: Droit) -> Probleme | None:
+    """Art. 2.1: before the CGU in force are accepted, nothing but reading and accepting them."""
+    if droit.avant_cgu or action is Action.MOT_DE_PASSE_CHANGER or not s.personne:
+        return None
+    a_accepter = cgu_a_accepter(s.cgu_acceptee, s.cgu_en_vigueur)
+    return CguAAccepter() if a_accepter or PORTEE_CGU in s.portees else None
+
+
+def _profil(s: Situation, _: Action, droit: Droit) -> Probleme | None:
+    """Art. 2.2: each profile has its acts, and no account has two profiles."""
+    return None if s.role in droit.roles else PermissionRefusee()
+
+
+def _portee(s: Situation, _: Action, droit: Droit) -> Probleme | None:
+    return None if droit.portee is None or droit.portee.value in s.portees else PermissionRefusee()
+
+
+def _convention(s: Situation, _: Action, droit: Droit) -> Probleme | None:
+    """Art. 2.2.3, 8.1: without any convention in force, no function is left."""
+    needed = droit.fonctionnalite is not None or droit.celle_de_la_demande
+    return CaisseNonConventionnee(caisses=[]) if needed and not s.ouvertes else None
+
+
+def _fonctionnalite(s: Situation, _: Action, droit: Droit) -> Probleme | None:
+    """Art. 1.2: a function that no caisse leaves open refuses, and names itself."""
+    f = droit.fonctionnalite
+    if f is None or s.role is Role.AGENT_CAISSE or any(f in actives for actives in s.ouvertes.values()):
+        return None
+    return FonctionnaliteInactive(fonctionnalite=f.value, caisse=sorted(s.ouvertes)[0])
+
+
+REFUS: tuple[Callable[[Situation, Action, Droit], Probleme | None], ...] = (
+    _compte_inactif,
+    _mot_de_passe,
+    _cgu,
+    _profil,
+    _portee,
+    _convention,
+    _fonctionnalite,
+)
+
+
+def decider(situation: Situation, action: Action) -> Probleme | None:
+    """Return the first refusal, or None: the act is permitted."""
+    droit = DROITS[action]
+    return next(filter(None, (refus(situation, action, droit) for refus in REFUS)), None)
+
+
+def permissions(situation: Situation) -> list[str]:
+    """Return what the caller may do: the same decision, for every action of the table."""
+    return [action.value for action in Action if decider(situation, action) is None]
+
+
+# Sign-in failures (contract, « Throttles »): an account, then an address.
+FENETRE, JOURNEE = timedelta(minutes=15), timedelta(hours=24)
+ECHECS_LIBRES, ECHECS_PAR_JOUR, ECHECS_PAR_ADRESSE = 5, 25, 100
+PREMIER_DELAI = timedelta(seconds=30)
+
+
+def attente_compte(echecs: list[datetime], maintenant: datetime) -> timedelta:
+    """Return how long an account still waits: a delay that doubles from the fifth failure in 15 minutes.
+
+    `echecs` are the failures of the last 24 hours, oldest first; no more than 25 tries a day.
+    """
+    if len(echecs) >= ECHECS_PAR_JOUR:
+        return echecs[-ECHECS_PAR_JOUR] + JOURNEE - maintenant
+    recents = [le for le in echecs if le > maintenant - FENETRE]
+    if len(recents) < ECHECS_LIBRES:
+        return timedelta(0)
+    delai = min(PREMIER_DELAI * 2 ** (len(recents) - ECHECS_LIBRES), FENETRE)
+    return max(recents[-1] + delai - maintenant, timedelta(0))
+
+
+def attente_adresse(echecs: list[datetime], maintenant: datetime) -> timedelta:
+    """Return how long an address still waits: 100 failures in 15 minutes, whatever the accounts."""
+    recents = [le for le in echecs if le > maintenant - FENETRE]
+    if len(recents) < ECHECS_PAR_ADRESSE:
+        return timedelta(0)
+    return recents[-ECHECS_PAR_ADRESSE] + FENETRE - maintenant

@@ -1,0 +1,67 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.comptes.schemas import CompteLu
+from app.droits import Role
+
+MOI = {
+    "compte": CompteLu.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]
+    | {"role": "technicien", "identifiant": "t-7kq3m9xz"},
+    "role": "technicien",
+    "partenaire": {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b", "raison_sociale": "CIAS du Pays de l'Aigle"},
+    "caisses": [{"code": "611", "nom": "CPAM de l'Orne", "fonctionnalites": ["historique", "signalement"]}],
+    "cgu": {"a_accepter": False, "version": "2026-11"},
+    "mot_de_passe": {"expire_le": "2027-05-01"},
+    "permissions": ["demande.consulter", "signalement.deposer"],
+}
+
+
+class PartenaireDuCompte(BaseModel):
+    id: UUID
+    raison_sociale: str
+
+
+class CaisseOuverte(BaseModel):
+    code: str
+    nom: str
+    fonctionnalites: list[str]
+
+
+class EtatCgu(BaseModel):
+    a_accepter: bool
+    version: str | None
+
+
+class EtatMotDePasse(BaseModel):
+    expire_le: date | None
+
+
+class MoiLu(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [MOI]})
+
+    compte: CompteLu | None = Field(description="null pour une application qui agit pour elle-même.")
+    role: Role
+    partenaire: PartenaireDuCompte | None
+    caisses: list[CaisseOuverte] = Field(description="Caisses accessibles aujourd'hui, et ce qu'elles ouvrent.")
+    cgu: EtatCgu
+    mot_de_passe: EtatMotDePasse
+    permissions: list[str] = Field(description="Ce que le garde permet à cet instant, avec ce jeton.")
+
+
+class Metadonnees(BaseModel):
+    """RFC 8414."""
+
+    issuer: str
+    token_endpoint: str
+    jwks_uri: str
+    grant_types_supported: list[str]
+    response_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    scopes_supported: list[str]
+    service_documentation: str
+
+
+class Jwks(BaseModel):
+    keys: list[dict[str, str]]

@@ -1,0 +1,198 @@
+"""Signing in: by password, by refresh token, by an application for itself."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.acces import cles, oauth, queries, throttle
+from app.acces.oauth import JetonsLus, Refused, TokenRequest
+from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
+from app.acces.tables import Application, Famille, JetonRafraichissement
+from app.comptes import queries as comptes
+from app.comptes.regles import Etat, cgu_a_accepter, mot_de_passe_expire_le
+from app.comptes.service import objet
+from app.comptes.tables import Compte
+from app.config import settings
+from app.droits import DROITS, Acteur, Role
+from app.journal.service import Objet, inscrire
+from app.kit.clock import now, today
+from app.kit.ids import new_id
+from app.kit.passwords import fingerprint, new_secret, same, verify_password
+
+SWAGGER = "swagger-ui"
+
+
+def portees_du_role(role: Role) -> frozenset[str]:
+    """Return every scope that a role can use: those of its rows in the table of rights."""
+    return frozenset(d.portee.value for d in DROITS.values() if role in d.roles and d.portee)
+
+
+async def emettre(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
+    """Answer a token request; a refusal is returned, not raised, so that its failure is kept."""
+    grants = {
+        "password": par_mot_de_passe,
+        "refresh_token": par_rafraichissement,
+        "client_credentials": par_application,
+    }
+    grant = grants.get(demande.grant_type)
+    if grant is None or (demande.grant_type == "password" and not settings().password_grant_on):
+        return oauth.UNSUPPORTED
+    return await grant(session, demande)
+
+
+async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
+    """Art. 2.1: sign in with a personal identifiant and password; same time and answer for an unknown one."""
+    if not demande.username or not demande.password:
+        return oauth.INVALID_REQUEST
+    if demande.client_id not in {"", SWAGGER}:
+        return oauth.UNAUTHORIZED_CLIENT
+    attente = await throttle.wait(session, demande.username, demande.address)
+    if attente > throttle.NONE:
+        return oauth.too_many(attente)
+    compte = await comptes.par_identifiant(session, demande.username) if len(demande.username) <= 64 else None  # noqa: PLR2004
+    juste = await verify_password(demande.password, compte.mot_de_passe if compte else None)
+    if compte is None or not juste or compte.statut is not Etat.ACTIF:
+        await throttle.failed(session, demande.username, demande.address)
+        return oauth.INVALID_CREDENTIALS
+    portees = portees_du_role(compte.role)
+    if not demande.scope <= portees:
+        return oauth.INVALID_SCOPE
+    await throttle.succeeded(session, demande.username)
+    compte.derniere_connexion_le = now()
+    famille = _famille(demande.scope or portees, SWAGGER, compte_id=compte.id)
+    session.add(famille)
+    jetons = await _jetons_du_compte(session, compte, famille)
+    await inscrire(session, Acteur(compte.id, compte.role), "connexion.ouverte", objet(compte))
+    return jetons
+
+
+async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
+    """Rotate a refresh token; one that comes back after its use ends its whole family."""
+    jeton = await session.get(JetonRafraichissement, fingerprint(demande.refresh_token), with_for_update=True)
+    famille = await session.get(Famille, jeton.famille_id, with_for_update=True) if jeton else None
+    if jeton is None or famille is None:
+        return oauth.INVALID_REFRESH
+    refus = await _client_de_la_famille(session, demande, famille)
+    if refus:
+        return refus
+    if jeton.utilise_le is not None:
+        famille.revoquee_le = famille.revoquee_le or now()
+        await inscrire(session, Acteur(famille.compte_id, None), "jeton.rejoue", Objet("famille", famille.id))
+        return oauth.INVALID_REFRESH
+    compte = await comptes.compte(session, famille.compte_id) if famille.compte_id else None
+    perdue = famille.revoquee_le is not None or famille.expire_le <= now()
+    if perdue or compte is None or compte.statut is not Etat.ACTIF:
+        return oauth.INVALID_REFRESH
+    jeton.utilise_le = now()
+    return await _jetons_du_compte(session, compte, famille)
+
+
+async def _client_de_la_famille(
+    session: AsyncSession, demande: TokenRequest, famille: Famille
+) -> Refused | None:
+    if famille.client_id == SWAGGER:
+        return None if demande.client_id in {"", SWAGGER} else oauth.INVALID_REFRESH
+    application = await authentifier(session, demande)
+    if application is None:
+        return oauth.INVALID_CLIENT
+    return None if application.client_id == famille.client_id else oauth.INVALID_REFRESH
+
+
+async def authentifier(session: AsyncSession, demande: TokenRequest) -> Application | None:
+    """Return the application that the credentials prove, a public one without secret; else None."""
+    application = await queries.application(session, demande.client_id)
+    if application is None or application.fin_le is not None:
+        return None
+    if application.secret is None:
+        return application if not demande.client_secret else None
+    return application if same(demande.client_secret, application.secret) else None
+
+
+async def par_application(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
+    """Open a session for a caisse's back office, acting for itself within its registered scopes."""
+    attente = await throttle.wait(session, f"client:{demande.client_id}", demande.address)
+    if attente > throttle.NONE:
+        return oauth.too_many(attente)
+    application = await authentifier(session, demande)
+    if application is None or application.secret is None:
+        await throttle.failed(session, f"client:{demande.client_id}", demande.address)
+        return oauth.INVALID_CLIENT
+    if "client_credentials" not in application.grant_types or application.caisse is None:
+        return oauth.UNAUTHORIZED_CLIENT
+    if not demande.scope <= frozenset(application.scope):
+        return oauth.INVALID_SCOPE
+    await throttle.succeeded(session, f"client:{demande.client_id}")
+    famille = _famille(
+        demande.scope or frozenset(application.scope), application.client_id, application_id=application.id
+    )
+    session.add(famille)
+    await session.flush()
+    claims = {
+        "sub": application.client_id,
+        "role": Role.AGENT_CAISSE.value,
+        "caisse": application.caisse,
+        "partenaire_id": None,
+    }
+    acteur = Acteur(application.id, Role.AGENT_CAISSE, caisse=application.caisse)
+    jetons = await _jetons(famille, claims, frozenset(famille.scope))
+    await inscrire(session, acteur, "connexion.ouverte", Objet("application", application.id, application.caisse))
+    return jetons
+
+
+def _famille(
+    portees: frozenset[str], client: str, *, compte_id: UUID | None = None, application_id: UUID | None = None
+) -> Famille:
+    return Famille(
+        id=new_id(),
+        compte_id=compte_id,
+        application_id=application_id,
+        client_id=client,
+        scope=sorted(portees),
+        cree_le=now(),
+        expire_le=now() + timedelta(seconds=settings().refresh_token_ttl),
+    )
+
+
+async def _jetons_du_compte(session: AsyncSession, compte: Compte, famille: Famille) -> JetonsLus:
+    await session.flush()
+    secret = new_secret("r-")
+    session.add(JetonRafraichissement(empreinte=fingerprint(secret), famille_id=famille.id, emis_le=now()))
+    await session.flush()
+    claims = {
+        "sub": str(compte.id),
+        "role": compte.role.value,
+        "partenaire_id": str(compte.partenaire_id) if compte.partenaire_id else None,
+        "caisse": compte.caisse,
+    }
+    jetons = await _jetons(famille, claims, await _portees(session, compte, famille))
+    return jetons.model_copy(update={"refresh_token": secret})
+
+
+async def _portees(session: AsyncSession, compte: Compte, famille: Famille) -> frozenset[str]:
+    """Art. 2.1, 2.2.1: until the password is renewed, then the CGU accepted, a token permits only that."""
+    if compte.mot_de_passe_change_le is not None:
+        expire = mot_de_passe_expire_le(compte.mot_de_passe_change_le, settings().password_days)
+        if today() > expire:
+            return frozenset({PORTEE_MOT_DE_PASSE})
+    cgu = await comptes.cgu_en_vigueur(session)
+    if cgu_a_accepter(compte.cgu_version, cgu.version if cgu else None):
+        return frozenset({PORTEE_CGU})
+    return frozenset(famille.scope) & portees_du_role(compte.role)
+
+
+async def _jetons(famille: Famille, claims: dict[str, str | None], portees: frozenset[str]) -> JetonsLus:
+    await cles.ready_to_sign()
+    ttl, scope = settings().access_token_ttl, " ".join(sorted(portees))
+    common = {"client_id": famille.client_id, "scope": scope, "jti": str(new_id()), "sid": str(famille.id)}
+    return JetonsLus(access_token=cles.keyring().sign(claims | common, ttl), expires_in=ttl, scope=scope)
+
+
+async def revoquer_familles(session: AsyncSession, compte_id: UUID) -> None:
+    """Art. 4.1: end every signing in of an account; its tokens are refused at their next call."""
+    await session.execute(
+        update(Famille)
+        .where(Famille.compte_id == compte_id, Famille.revoquee_le.is_(None))
+        .values(revoquee_le=now())
+    )

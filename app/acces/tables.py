@@ -1,0 +1,77 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit.db import CODE_CAISSE, Base, Identified
+
+
+class Application(Identified, Base):
+    """A piece of software: a caisse's back office acting for itself, or one acting for a person."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        CheckConstraint(
+            "(token_endpoint_auth_method = 'none') = (secret IS NULL)", name="publique_sans_secret"
+        ),
+    )
+
+    client_id: Mapped[str] = mapped_column(unique=True)
+    client_name: Mapped[str]
+    secret: Mapped[str | None]  # its hash
+    token_endpoint_auth_method: Mapped[str]
+    grant_types: Mapped[list[str]]
+    redirect_uris: Mapped[list[str]]
+    scope: Mapped[list[str]]
+    caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    cree_le: Mapped[datetime]
+    fin_le: Mapped[datetime | None]
+
+
+class Famille(Identified, Base):
+    """A signing in: its refresh tokens follow one another, and die together."""
+
+    __tablename__ = "familles_jetons"
+
+    compte_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    client_id: Mapped[str]
+    scope: Mapped[list[str]]
+    cree_le: Mapped[datetime]
+    expire_le: Mapped[datetime]
+    revoquee_le: Mapped[datetime | None]
+
+
+class JetonRafraichissement(Base):
+    """One refresh token: single use; used twice, its whole family ends."""
+
+    __tablename__ = "jetons_rafraichissement"
+
+    empreinte: Mapped[str] = mapped_column(primary_key=True)
+    famille_id: Mapped[UUID] = mapped_column(ForeignKey("familles_jetons.id"), index=True)
+    emis_le: Mapped[datetime]
+    utilise_le: Mapped[datetime | None]
+
+
+class CleSignature(Base):
+    """A signing key: its private part is sealed by the installation's secret."""
+
+    __tablename__ = "cles_signature"
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    scellee: Mapped[str]
+    cree_le: Mapped[datetime] = mapped_column(index=True)
+    retiree_le: Mapped[datetime | None]
+
+
+class Echec(Base):
+    """A failed sign-in, by hashed account name and by hashed address."""
+
+    __tablename__ = "echecs_connexion"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    cle: Mapped[str] = mapped_column(index=True)
+    le: Mapped[datetime] = mapped_column(index=True)
+
+

@@ -1,0 +1,55 @@
+"""The throttle of sign-ins, in the database: the same for every process, and for accounts that do not exist."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.acces.regles import ECHECS_PAR_ADRESSE, JOURNEE, attente_adresse, attente_compte
+from app.acces.tables import Echec
+from app.config import settings
+from app.kit.clock import now
+from app.kit.passwords import fingerprint
+
+NONE = timedelta(0)
+
+
+def key(kind: str, value: str) -> str:
+    return fingerprint(f"{kind}:{value}")
+
+
+async def wait(session: AsyncSession, identifiant: str, address: str) -> timedelta:
+    """Return how long this sign-in must wait; the account's tries go one at a time until the commit."""
+    if settings().rate_limit == "off":
+        return NONE
+    account, place = key("compte", identifiant), key("adresse", address)
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account))))
+    moment = now()
+    return max(
+        attente_compte(await _failures(session, account), moment),
+        attente_adresse(await _failures(session, place), moment),
+    )
+
+
+async def _failures(session: AsyncSession, cle: str) -> list[datetime]:
+    rows = await session.scalars(
+        select(Echec.le)
+        .where(Echec.cle == cle, Echec.le > now() - JOURNEE)
+        .order_by(Echec.le.desc())
+        .limit(ECHECS_PAR_ADRESSE)
+    )
+    return sorted(rows)
+
+
+async def failed(session: AsyncSession, identifiant: str, address: str) -> None:
+    moment = now()
+    rows = [{"cle": key("compte", identifiant), "le": moment}, {"cle": key("adresse", address), "le": moment}]
+    await session.execute(insert(Echec), rows)
+
+
+async def succeeded(session: AsyncSession, identifiant: str) -> None:
+    await session.execute(delete(Echec).where(Echec.cle == key("compte", identifiant)))
+
+
+async def purge(session: AsyncSession) -> None:
+    await session.execute(delete(Echec).where(Echec.le < now() - JOURNEE))

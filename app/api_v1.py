@@ -1,0 +1,22 @@
+"""The routers under /v1, in the order of the contract."""
+
+from app.acces.routes import moi_router, oauth_router
+from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
+from app.conventions.routes import conventions_router
+from app.demandes.routes import demandes_router
+from app.demandes.signalements import signalements_router
+from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
+
+ROUTERS = (
+    oauth_router,
+    moi_router,
+    moi_cgu_router,
+    cgu_router,
+    signalements_router,
+    demandes_router,
+    partenaires_router,
+    conventions_router,
+    caisses_router,
+    agents_router,
+    nomenclatures_router,
+)

@@ -1,0 +1,83 @@
+"""The settings: environment variables with the prefix EP_, read once, frozen."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; the README prints this table and a test compares them."""
+
+    model_config = SettingsConfigDict(env_prefix="EP_", frozen=True, extra="ignore")
+
+    env: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start on an unsafe setting"
+    )
+    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one in EP_DATA_DIR")
+    database_owner_url: str = Field(
+        "", description="the owner's connection, for `migrate` alone; empty: EP_DATABASE_URL"
+    )
+    data_dir: Path = Field(Path("var"), description="embedded database, development mailbox, generated secret")
+    base_url: str = Field("http://127.0.0.1:8000", description="public address, without a final slash")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="seals signing keys and cursors; empty: generated in EP_DATA_DIR"
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="`smtp://user:password@host:port?starttls=true`; empty: mails become files in EP_DATA_DIR/mails",
+    )
+    mail_from: str = Field("espace-partenaires@localhost", description="sender of every mail")
+    access_token_ttl: int = Field(600, ge=60, le=3600, description="life of an access token, seconds")
+    refresh_token_ttl: int = Field(43_200, ge=600, description="life of a family of refresh tokens, seconds")
+    link_ttl: int = Field(86_400, ge=300, description="life of the links sent by mail, seconds")
+    password_days: int = Field(180, ge=1, description="days before a password must be changed (2.2.1-4)")
+    password_grant: bool | None = Field(
+        None, description="the `password` grant; default: on in development, off in production"
+    )
+    rate_limit: Literal["on", "off"] = Field("on", description="sign-in throttle and request limits")
+    requests_per_minute: int = Field(1200, ge=1, description="calls a minute of one account or application")
+    cors_origins: list[str] = Field(default=[], description="origins allowed to call from a browser, JSON list")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token of /metrics; empty: /metrics answers the loopback only"
+    )
+    docs: bool = Field(True, description="serve Swagger UI at /docs")
+    pool_size: int = Field(10, ge=1, description="database connections of one API process")
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="largest JSON body, bytes")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="level of the JSON logs")
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def password_grant_on(self) -> bool:
+        return not self.production if self.password_grant is None else self.password_grant
+
+    @model_validator(mode="after")
+    def refuse_unsafe(self) -> Self:
+        if self.production and (unsafe := self._unsafe()):
+            raise ValueError("unsafe in production: " + "; ".join(unsafe))
+        return self
+
+    def _unsafe(self) -> list[str]:
+        checks = {
+            "EP_DATABASE_URL is empty (the embedded engine is for development)": not self.database_url,
+            "EP_DATABASE_OWNER_URL is empty (migrations need the owner, the API must not be it)": (
+                not self.database_owner_url or self.database_owner_url == self.database_url
+            ),
+            "EP_SECRET_KEY has fewer than 32 characters": len(self.secret_key.get_secret_value()) < 32,  # noqa: PLR2004
+            "EP_SMTP_URL is empty (mails would stay on this disk)": not self.smtp_url.get_secret_value(),
+            "EP_BASE_URL is not https": not self.base_url.startswith("https://"),
+            "EP_RATE_LIMIT is off": self.rate_limit == "off",
+            "EP_PASSWORD_GRANT is on": self.password_grant_on,
+            "EP_METRICS_TOKEN is empty": not self.metrics_token.get_secret_value(),
+        }
+        return [sentence for sentence, wrong in checks.items() if wrong]
+
+
+@lru_cache
+def settings() -> Settings:
+    return Settings()

@@ -1,0 +1,108 @@
+"""The contract: OpenAPI 3.1, generated from the routes, with what FastAPI does not know."""
+
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from app.api_v1 import ROUTERS
+from app.droits import DROITS, Action
+from app.kit.problems import ProblemeLu
+
+TITLE, VERSION = "Espace Partenaires", "1.0.0"
+DESCRIPTION = """
+L'API de la convention « Espace Partenaires » entre une structure sociale (*partenaire*) et sa caisse
+d'assurance maladie : signaler une personne en difficulté, suivre la demande, y répondre.
+
+**Pour essayer** : bouton *Authorize*, flux `connexion`, avec un compte de démonstration affiché par `make run`.
+
+* Aucune donnée de santé ni numéro de sécurité sociale dans les champs (article 5) : le texte est relu avant tout.
+* Toute erreur suit la RFC 9457 ; son `type` mène à une page qui l'explique.
+* Toute création accepte `Idempotency-Key` ; toute modification, `If-Match`.
+* Une ressource d'une autre structure ou d'une autre caisse est introuvable (404).
+"""
+TAGS = [
+    {"name": "Connexion", "description": "Jetons OAuth 2, et ce que l'appelant peut faire (article 2.1)."},
+    {"name": "Conditions générales d'utilisation", "description": "À lire et accepter avant tout (2.1)."},
+    {"name": "Signalements", "description": "Une personne en difficulté d'accès aux droits ou aux soins (1.1)."},
+    {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
+    {"name": "Partenaires", "description": "Les structures, leur taille et leurs quotas (2.2.1)."},
+    {"name": "Conventions", "description": "Signatures, période, fonctionnalités (8.1, 1.2)."},
+    {"name": "Caisses", "description": "Rattachements, délais visés, fonctionnalités (1.2)."},
+    {"name": "Agents de caisse", "description": "Ceux qui traitent les demandes (1.1)."},
+    {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
+    {"name": "Santé du service", "description": "Pour la supervision."},
+]
+
+
+def action_of(dependant: Dependant) -> Action | None:
+    """Return the action that a route's guard demands."""
+    for dependency in dependant.dependencies:
+        action = getattr(dependency.call, "action", None)
+        if isinstance(action, Action):
+            return action
+    return None
+
+
+def build(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema:
+        return app.openapi_schema
+    schema = get_openapi(
+        title=TITLE,
+        version=VERSION,
+        openapi_version="3.1.0",
+        summary="La convention entre partenaires et caisses, exécutable",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=[{"url": "/", "description": "Ce serveur"}],
+        license_info={"name": "MIT", "identifier": "MIT"},
+        contact={"name": "Espace Partenaires"},
+    )
+    schemas = schema["components"]["schemas"]
+    probleme = ProblemeLu.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= probleme.pop("$defs")
+    schemas["Probleme"] = probleme
+    _without_default_errors(schema)
+    _with_rights(schema)
+    app.openapi_schema = schema
+    return schema
+
+
+def _without_default_errors(schema: dict[str, Any]) -> None:
+    """FastAPI's own 422 is never sent: ours, with its codes, stands where a route declares it."""
+    for operation in operations(schema):
+        content = operation["responses"].get("422", {}).get("content", {})
+        if "HTTPValidationError" in str(content.get("application/json", "")):
+            content.pop("application/json")
+            if not content:
+                operation["responses"].pop("422")
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
+
+
+def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in schema["paths"].values() for operation in path.values()]
+
+
+def _with_rights(schema: dict[str, Any]) -> None:
+    """Show on each operation its action, who may do it, and by which article."""
+    by_id = {operation["operationId"]: operation for operation in operations(schema)}
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and (action := action_of(route.dependant)):
+                droit = DROITS[action]
+                by_id[route.name]["x-droit"] = {
+                    "action": action.value,
+                    "roles": sorted(role.value for role in droit.roles),
+                    "portee": droit.portee.value if droit.portee else None,
+                    "article": droit.article,
+                }
+
+
+def to_yaml(schema: dict[str, Any]) -> str:
+    text: str = yaml.safe_dump(schema, allow_unicode=True, sort_keys=False, width=110)
+    return text

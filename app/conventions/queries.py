@@ -1,0 +1,44 @@
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.conventions.tables import Convention, ReglageConvention
+from app.droits import Acteur, Fonctionnalite
+
+
+def conventions(acteur: Acteur) -> Select[tuple[Convention]]:
+    """Select the conventions of the actor's caisse, or of its structure, newest first."""
+    sienne = (
+        Convention.caisse == acteur.caisse if acteur.cote_caisse else Convention.partenaire_id == acteur.partenaire_id
+    )
+    return select(Convention).where(sienne).order_by(Convention.id.desc())
+
+
+async def reglages(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, dict[Fonctionnalite, bool]]:
+    rows = await session.scalars(select(ReglageConvention).where(ReglageConvention.convention_id.in_(ids)))
+    par_convention: dict[UUID, dict[Fonctionnalite, bool]] = {id_: {} for id_ in ids}
+    for row in rows:
+        par_convention[row.convention_id][row.fonctionnalite] = row.active
+    return par_convention
+
+
+async def partenaire_existe(session: AsyncSession, id_: UUID) -> bool:
+    """Tell whether a structure exists, even one that no convention yet ties to the caller's caisse."""
+    return bool(await session.scalar(select(func.ep_partenaire_existe(id_))))
+
+
+async def signees(session: AsyncSession, partenaire_id: UUID, caisse: str) -> list[Any]:
+    """Return the signed conventions of the two parties, under a lock that makes signatures wait their turn."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"{partenaire_id}/{caisse}"))))
+    rows = await session.scalars(
+        select(Convention).where(
+            Convention.partenaire_id == partenaire_id,
+            Convention.caisse == caisse,
+            Convention.signee_partenaire_le.is_not(None),
+            Convention.signee_caisse_le.is_not(None),
+        )
+    )
+    return list(rows)

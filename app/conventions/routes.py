@@ -1,0 +1,133 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Response
+
+from app.acces.guard import SECURITE, exiger
+from app.conventions import lecture, queries, service
+from app.conventions.schemas import ConventionCreation, ConventionLue, FonctionnalitesConvention, Signature
+from app.droits import Acteur, Action
+from app.erreurs import (
+    CguAAccepter,
+    CleIdempotenceReutilisee,
+    ConventionDejaOuverte,
+    CurseurInvalide,
+    DejaSignee,
+    Introuvable,
+    JetonInvalide,
+    NirInterdit,
+    PermissionRefusee,
+    RequeteEnCours,
+    Validation,
+    VersionPerimee,
+)
+from app.kit.etag import IfMatch, show_version
+from app.kit.idempotency import Idempotent
+from app.kit.pagination import Page, PagingDep, paginate
+from app.kit.problems import declare
+from app.kit.route import router
+from app.kit.session import SessionDep
+
+conventions_router = router("/conventions", "Conventions")
+LECTURE = (JetonInvalide, CguAAccepter, PermissionRefusee)
+MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
+
+
+@conventions_router.get(
+    "",
+    summary="Lister les conventions",
+    dependencies=SECURITE,
+    responses=declare(*LECTURE, Validation, CurseurInvalide),
+)
+async def lister_conventions(
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_LIRE)],
+    page: PagingDep,
+    response: Response,
+) -> Page[ConventionLue]:
+    """Celles de la caisse pour un agent, celles de la structure pour un gestionnaire."""
+    lues = await paginate(session, queries.conventions(acteur), page, response, lambda row: row[0])
+    reglages = await queries.reglages(session, [convention.id for convention in lues.donnees])
+    donnees = [lecture.lire(convention, reglages[convention.id]) for convention in lues.donnees]
+    return Page(donnees=donnees, curseur_suivant=lues.curseur_suivant)
+
+
+@conventions_router.post(
+    "",
+    summary="Créer une convention",
+    status_code=201,
+    dependencies=SECURITE,
+    responses=declare(
+        *LECTURE, Validation, NirInterdit, ConventionDejaOuverte, CleIdempotenceReutilisee, RequeteEnCours
+    ),
+)
+async def creer_convention(
+    depot: ConventionCreation,
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_CREER)],
+    _: Annotated[None, Idempotent],
+    response: Response,
+) -> ConventionLue:
+    """Elle entre en vigueur à la date de la dernière des deux signatures, pour un an (8.1)."""
+    convention = await service.creer(session, acteur, depot)
+    response.headers["Location"] = f"/v1/conventions/{convention.id}"
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)
+
+
+@conventions_router.get(
+    "/{id}",
+    summary="Lire une convention",
+    dependencies=SECURITE,
+    responses=declare(*LECTURE, Introuvable, Validation),
+)
+async def lire_convention(
+    id: UUID,  # noqa: A002  # the contract's name
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_LIRE)],
+    response: Response,
+) -> ConventionLue:
+    """Son statut suit ses dates, au jour de la lecture."""
+    convention = await service.visible(session, acteur, id)
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)
+
+
+@conventions_router.post(
+    "/{id}/signatures",
+    summary="Enregistrer une signature",
+    dependencies=SECURITE,
+    responses=declare(*MODIFICATION, DejaSignee, ConventionDejaOuverte),
+)
+async def signer_convention(
+    id: UUID,  # noqa: A002
+    signature: Signature,
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_SIGNER)],
+    version: IfMatch,
+    response: Response,
+) -> ConventionLue:
+    """L'agent enregistre la signature de l'une ou l'autre partie ; chacune ne signe qu'une fois."""
+    convention = await service.signer(session, acteur, id, signature, version)
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)
+
+
+@conventions_router.put(
+    "/{id}/fonctionnalites",
+    summary="Ouvrir ou fermer des fonctionnalités pour une convention",
+    dependencies=SECURITE,
+    responses=declare(*MODIFICATION),
+)
+async def regler_fonctionnalites_convention(
+    id: UUID,  # noqa: A002
+    choix: FonctionnalitesConvention,
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.FONCTIONNALITE_REGLER)],
+    version: IfMatch,
+    response: Response,
+) -> ConventionLue:
+    """Contre le choix de la caisse pour tous ; null le suit de nouveau (1.2)."""
+    convention = await service.regler_fonctionnalites(session, acteur, id, choix, version)
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)

@@ -1,0 +1,88 @@
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
+
+from app.conventions.regles import Partie, Statut
+from app.droits import Fonctionnalite
+from app.kit.guarded import Corps, Jour, Libelle
+from app.kit.types import CodeCaisse
+
+
+class Metier(Corps):
+    """La convention métier sur laquelle s'appuie la convention d'utilisation."""
+
+    reference: Libelle
+    signee_le: Jour
+
+
+class FonctionnalitesConvention(Corps):
+    """Art. 1.2 : pour cette convention ; null suit le choix de la caisse."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"rendez_vous": False, "document": None, "signalement": True}]}
+    )
+
+    contact: StrictBool | None = None
+    etude_dossier: StrictBool | None = None
+    signalement: StrictBool | None = None
+    rendez_vous: StrictBool | None = None
+    document: StrictBool | None = None
+    historique: StrictBool | None = None
+
+    def choix(self) -> dict[Fonctionnalite, bool | None]:
+        return {f: getattr(self, f.value) for f in Fonctionnalite}
+
+
+CREATION = {
+    "partenaire_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b",
+    "metier": {"reference": "2025-06-23-043", "signee_le": "2025-06-23"},
+    "signee_partenaire_le": "2025-06-23",
+    "signee_caisse_le": "2025-07-01",
+    "tacite_reconduction": True,
+}
+
+
+class ConventionCreation(Corps):
+    model_config = ConfigDict(json_schema_extra={"examples": [CREATION]})
+
+    partenaire_id: UUID
+    caisse: CodeCaisse | None = Field(default=None, description="Par défaut, la caisse de l'agent.")
+    metier: Metier
+    signee_partenaire_le: Jour | None = None
+    signee_caisse_le: Jour | None = None
+    tacite_reconduction: StrictBool = True
+    fonctionnalites: FonctionnalitesConvention | None = None
+
+
+class Signature(Corps):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"partie": "caisse", "le": "2025-07-01"}]})
+
+    partie: Partie
+    le: Jour
+
+
+class ConventionLue(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "caisse": "611", "statut": "en_vigueur"}
+                | CREATION
+                | {"signee_le": "2025-07-01", "debut_le": "2025-07-01", "fin_le": "2026-06-30"}
+                | {"fonctionnalites": {f.value: None for f in Fonctionnalite}}
+            ]
+        }
+    )
+
+    id: UUID
+    partenaire_id: UUID
+    caisse: str
+    statut: Statut
+    metier: Metier
+    signee_partenaire_le: date | None
+    signee_caisse_le: date | None
+    signee_le: date | None = Field(description="Date de la dernière signature.")
+    debut_le: date | None
+    fin_le: date | None = Field(description="Veille de l'anniversaire ; reconduite, celle de la période en cours.")
+    tacite_reconduction: bool
+    fonctionnalites: dict[str, bool | None] = Field(description="null : comme la caisse.")

@@ -1,0 +1,165 @@
+"""Reading requests. Each query says for whom, and row-level security says it again."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Text
+
+from app.demandes.assure import sans_accent
+from app.demandes.genres import GENRES
+from app.demandes.regles import OUVERTS, Statut, Type
+from app.demandes.tables import Demande, Message
+from app.droits import Acteur
+
+_autre = aliased(Demande)
+
+
+@dataclass(frozen=True, slots=True)
+class Filtres:
+    """The filters of the history; every one given must hold."""
+
+    type: Type | None = None
+    statut: Statut | None = None
+    caisse: str | None = None
+    theme: str | None = None
+    auteur: UUID | None = None
+    agent: UUID | None = None
+    deposee_depuis: datetime | None = None
+    deposee_avant: datetime | None = None
+    modifiee_depuis: datetime | None = None
+    en_retard: bool | None = None
+    reference: str | None = None
+    nom: str | None = None
+    prenom: str | None = None
+    date_naissance: date | None = None
+
+
+def perimetre(acteur: Acteur, caisses: Collection[str]) -> ColumnElement[bool]:
+    """Return whose requests an actor may see: its caisse's, or its structure's at the caisses given."""
+    a_ces_caisses = Demande.caisse.in_(caisses)
+    return a_ces_caisses if acteur.cote_caisse else and_(Demande.partenaire_id == acteur.partenaire_id, a_ces_caisses)
+
+
+def demandes(acteur: Acteur, caisses: Collection[str]) -> Select[Any]:
+    """Select (demande, author's name, agent's name, linked references) within the actor's scope."""
+    return select(
+        Demande, func.ep_nom_affiche(Demande.auteur_id), func.ep_nom_affiche(Demande.agent_id), _liees(acteur)
+    ).where(perimetre(acteur, caisses))
+
+
+def _liees(acteur: Acteur) -> ColumnElement[Any]:
+    """Return, for the agent only, the open requests of other structures for the same person."""
+    if not acteur.cote_caisse:
+        return literal(None, ARRAY(Text)).label("liees")
+    return func.array(
+        select(_autre.reference)
+        .where(
+            _autre.personne_cle == Demande.personne_cle,
+            _autre.caisse == Demande.caisse,
+            _autre.partenaire_id != Demande.partenaire_id,
+            _autre.statut.in_(OUVERTS),
+        )
+        .correlate(Demande)
+        .order_by(_autre.id)
+        .scalar_subquery()
+    ).label("liees")
+
+
+def historique(acteur: Acteur, caisses: Collection[str], filtres: Filtres, jour: date) -> Select[Any]:
+    """Select the history, newest first, along its index (structure or caisse, deposit, id)."""
+    return (
+        demandes(acteur, caisses)
+        .where(*_conditions(filtres, jour))
+        .order_by(Demande.deposee_le.desc(), Demande.id.desc())
+    )
+
+
+def _conditions(f: Filtres, jour: date) -> list[ColumnElement[bool]]:
+    retard = and_(Demande.echeance < jour, Demande.statut.in_(OUVERTS))
+    conditions = {
+        "type": Demande.type == f.type,
+        "statut": Demande.statut == f.statut,
+        "caisse": Demande.caisse == f.caisse,
+        "theme": Demande.theme == f.theme,
+        "auteur": Demande.auteur_id == f.auteur,
+        "agent": Demande.agent_id == f.agent,
+        "deposee_depuis": Demande.deposee_le >= f.deposee_depuis,
+        "deposee_avant": Demande.deposee_le < f.deposee_avant,
+        "modifiee_depuis": Demande.modifiee_le >= f.modifiee_depuis,
+        "en_retard": retard if f.en_retard else or_(Demande.echeance.is_(None), ~retard),
+        "reference": Demande.reference == f.reference,
+        "nom": _mots(f.nom),
+        "prenom": _mots(f.prenom),
+        "date_naissance": Demande.assure_date_naissance == f.date_naissance,
+    }
+    return [condition for nom, condition in conditions.items() if getattr(f, nom) is not None]
+
+
+def _mots(texte: str | None) -> ColumnElement[bool]:
+    """Match prefixes of words, without accents or case."""
+    mots = sans_accent(texte or "").split()
+    return and_(true(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
+
+
+async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Row[Any] | None:
+    result = await session.execute(demandes(acteur, caisses).where(Demande.id == id_))
+    return result.one_or_none()
+
+
+async def verrouiller(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Demande | None:
+    """Return a request in the actor's scope, locked until the commit: gestures come one at a time."""
+    return await session.scalar(
+        select(Demande).where(Demande.id == id_, perimetre(acteur, caisses)).with_for_update()
+    )
+
+
+async def objets(session: AsyncSession, demandes_: Sequence[Demande]) -> dict[UUID, dict[str, Any]]:
+    """Return the own fields of each request: one query a kind present."""
+    trouves: dict[UUID, dict[str, Any]] = {}
+    for type_ in {demande.type for demande in demandes_}:
+        genre, ids = GENRES[type_], [demande.id for demande in demandes_ if demande.type is type_]
+        for ligne in await session.scalars(select(genre.table).where(genre.table.demande_id.in_(ids))):
+            trouves[ligne.demande_id] = {champ: getattr(ligne, champ) for champ in genre.champs}
+    return trouves
+
+
+async def messages(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[tuple[Message, str | None]]]:
+    """Return the messages of each request, oldest first, with their author's name."""
+    rows = await session.execute(
+        select(Message, func.ep_nom_affiche(Message.auteur_id))
+        .where(Message.demande_id.in_(ids))
+        .order_by(Message.le, Message.id)
+    )
+    par_demande: dict[UUID, list[tuple[Message, str | None]]] = {id_: [] for id_ in ids}
+    for message, nom in rows:
+        par_demande[message.demande_id].append((message, nom))
+    return par_demande
+
+
+async def deja_ouverte(session: AsyncSession, acteur: Acteur, type_: Type, personne_cle: str) -> str | None:
+    """Return the reference of the structure's own open request of a kind for a person.
+
+    Takes a lock on (structure, kind, person) first: two deposits at once are seen one after the other.
+    """
+    lock = func.hashtext(f"{acteur.partenaire_id}/{type_}/{personne_cle}")
+    await session.execute(select(func.pg_advisory_xact_lock(lock)))
+    return await session.scalar(
+        select(Demande.reference)
+        .where(
+            Demande.partenaire_id == acteur.partenaire_id,
+            Demande.type == type_,
+            Demande.personne_cle == personne_cle,
+            Demande.statut.in_(OUVERTS),
+        )
+        .order_by(Demande.id)
+        .limit(1)
+    )
+
+

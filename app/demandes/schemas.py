@@ -1,0 +1,235 @@
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
+
+from app.comptes.regles import Civilite
+from app.demandes.regles import Issue, Statut, Type
+from app.garde.examen import nirs
+from app.kit.clock import today
+from app.kit.guarded import Corps, Jour, Nom, TexteLibre
+from app.kit.types import Code, CodeCaisse
+from app.referentiel.nomenclatures import MODALITES
+from app.referentiel.schemas import Departement
+
+OLDEST = date(1900, 1, 1)
+
+
+def _passee(jour: date) -> date:
+    if not OLDEST <= jour <= today():
+        raise PydanticCustomError("ep_date_passee", "La date doit être passée, et postérieure à 1900.")
+    return jour
+
+
+def _nom_de_personne(nom: str) -> str:
+    """Refuse digits; a NIR is left to the guard, whose refusal says what it is."""
+    if any(c.isdigit() for c in nom) and not nirs(nom):
+        raise PydanticCustomError("ep_nom", "Un nom ne contient pas de chiffre.")
+    return nom
+
+
+JourPasse = Annotated[Jour, AfterValidator(_passee)]
+Modalite = Annotated[str, Code(MODALITES)]
+NomDePersonne = Annotated[Nom, AfterValidator(_nom_de_personne)]
+
+ASSURE = {
+    "civilite": "mme",
+    "nom": "Lefèvre",
+    "prenom": "Jeanne",
+    "date_naissance": "1957-03-08",
+    "departement_residence": "61",
+}
+CONSENTEMENT = {"recueilli": True, "date": "2026-11-20", "modalite": "oral"}
+
+
+class Assure(Corps):
+    """Art. 5 : l'identité, sans numéro de sécurité sociale ; un champ inconnu est refusé."""
+
+    civilite: Civilite
+    nom: NomDePersonne
+    prenom: NomDePersonne
+    date_naissance: JourPasse
+    departement_residence: Departement
+
+
+class Consentement(Corps):
+    """Art. 1.1 : sans lui, rien n'est enregistré."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["recueilli", "date", "modalite"]})
+
+    recueilli: StrictBool = False
+    date: JourPasse | None = None
+    modalite: Modalite | None = None
+
+    @property
+    def complet(self) -> bool:
+        return self.recueilli and self.date is not None and self.modalite is not None
+
+
+class DemandeDepot(Corps):
+    """What the five kinds share at their deposit."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["assure", "consentement"]})
+
+    caisse: CodeCaisse | None = Field(
+        default=None, description="Par défaut, la caisse du département de résidence de la personne."
+    )
+    assure: Assure
+    consentement: Consentement | None = None
+    commentaire: TexteLibre | None = Field(default=None, description="Sans donnée de santé ni numéro (art. 5).")
+    doublon_confirme: StrictBool = Field(
+        default=False, description="Déposer malgré une demande ouverte du même type pour cette personne."
+    )
+    texte_confirme: StrictBool = Field(
+        default=False, description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé."
+    )
+
+
+class AvecTexteConfirme(Corps):
+    texte_confirme: StrictBool = Field(
+        default=False, description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé."
+    )
+
+
+class Affectation(Corps):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"agent_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d"}]})
+
+    agent_id: UUID
+
+
+class Complement(AvecTexteConfirme):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"message": "Merci de joindre l'avis d'imposition 2025."}]}
+    )
+
+    message: TexteLibre
+
+
+class MessageDepot(AvecTexteConfirme):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"texte": "L'avis d'imposition est parti ce matin."}]})
+
+    texte: TexteLibre
+
+
+class Cloture(AvecTexteConfirme):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"issue": "traitee", "message": "Les droits sont ouverts au 1er décembre."}]}
+    )
+
+    issue: Issue
+    message: TexteLibre
+
+
+class Annulation(AvecTexteConfirme):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"motif": "La personne a fait la démarche seule."}]})
+
+    motif: TexteLibre
+
+
+class RetraitConsentement(Corps):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"date": "2026-11-24"}]})
+
+    date: JourPasse
+
+
+class Recherche(Corps):
+    """Les noms se cherchent dans un corps, jamais dans une adresse (5-6)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"nom": "lefevre", "date_naissance": "1957-03-08"}]})
+
+    nom: Nom | None = None
+    prenom: Nom | None = None
+    date_naissance: Jour | None = None
+    reference: Annotated[str, Field(max_length=20)] | None = None
+    type: Type | None = None
+    statut: Statut | None = None
+
+
+class Auteur(BaseModel):
+    id: UUID
+    nom_affiche: str
+
+
+class AssureLu(BaseModel):
+    civilite: Civilite
+    nom: str
+    prenom: str
+    date_naissance: date
+    departement_residence: str
+
+
+class ConsentementLu(BaseModel):
+    recueilli: bool
+    date: date
+    modalite: str
+    retire_le: date | None
+
+
+class MessageLu(BaseModel):
+    id: UUID
+    auteur: Auteur | None
+    role: str
+    texte: str
+    le: datetime
+
+
+EXEMPLE: dict[str, Any] = {
+    "id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a90",
+    "reference": "SIG-26-7KQ3M9",
+    "type": "signalement",
+    "statut": "en_cours",
+    "issue": None,
+    "theme": "rupture_de_droits",
+    "caisse": "611",
+    "partenaire_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b",
+    "auteur": {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8e", "nom_affiche": "Claire MARTEL"},
+    "agent": {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d", "nom_affiche": "Agnès LEMOINE"},
+    "assure": ASSURE,
+    "consentement": CONSENTEMENT | {"retire_le": None},
+    "objet": {"difficultes": ["rupture_de_droits"], "orientation_souhaitee": "service_social"},
+    "commentaire": "Sans réponse à ses courriers depuis septembre.",
+    "messages": [],
+    "deposee_le": "2026-11-20T09:30:00Z",
+    "modifiee_le": "2026-11-23T08:05:00Z",
+    "cloturee_le": None,
+    "echeance": "2026-12-04",
+    "en_retard": False,
+    "motif_annulation": None,
+    "demandes_liees": [],
+    "actions_possibles": ["messages", "annulation", "retrait-consentement"],
+}
+
+
+class DemandeLue(BaseModel):
+    """Une demande, telle que l'appelant la voit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXEMPLE]})
+
+    id: UUID
+    reference: str
+    type: Type
+    statut: Statut
+    issue: Issue | None
+    theme: str | None = Field(description="Thème de la file de la caisse (1.1).")
+    caisse: str
+    partenaire_id: UUID
+    auteur: Auteur | None
+    agent: Auteur | None
+    assure: AssureLu | None
+    consentement: ConsentementLu
+    objet: dict[str, Any] = Field(description="Les champs propres au type, tels qu'envoyés.")
+    commentaire: str | None
+    pieces: list[dict[str, Any]] = Field(default_factory=list)
+    messages: list[MessageLu]
+    deposee_le: datetime
+    modifiee_le: datetime
+    cloturee_le: datetime | None
+    echeance: date | None = Field(description="Délai visé par la caisse ; null tant que le partenaire est attendu.")
+    en_retard: bool
+    motif_annulation: str | None
+    demandes_liees: list[str] = Field(
+        description="Pour l'agent seul : demandes ouvertes d'autres structures pour la même personne."
+    )
+    actions_possibles: list[str]

@@ -1,0 +1,95 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.comptes.regles import Civilite
+from app.demandes.regles import OUVERTS, Issue, Statut, Type
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal, subset
+from app.referentiel.nomenclatures import DIFFICULTES, MODALITES, ORIENTATIONS
+
+OUVERTE = "statut IN ({})".format(", ".join(f"'{statut.value}'" for statut in OUVERTS))
+
+
+class Demande(Identified, Base):
+    """What the five kinds share; each kind has a table of its own fields beside it.
+
+    `auteur_id` and `agent_id` are accounts, or the application of a caisse that acts for itself.
+    The identity of the person is erased with its columns: then all of them are null.
+    """
+
+    __tablename__ = "demandes"
+    __table_args__ = (
+        CheckConstraint("(statut = 'cloturee') = (issue IS NOT NULL)", name="issue"),
+        CheckConstraint("(statut IN ('cloturee', 'annulee')) = (cloturee_le IS NOT NULL)", name="cloturee_le"),
+        CheckConstraint("(statut = 'annulee') = (motif_annulation IS NOT NULL)", name="motif_annulation"),
+        one_of("consentement_modalite", MODALITES, "consentement_modalite"),
+        CheckConstraint("echeance IS NULL OR jours_restants IS NULL", name="delai"),
+        Index("ix_demandes_partenaire", "partenaire_id", text("deposee_le DESC"), text("id DESC")),
+        Index("ix_demandes_caisse", "caisse", text("deposee_le DESC"), text("id DESC")),
+        Index("ix_demandes_personne", "personne_cle", postgresql_where=text(OUVERTE)),
+        Index(
+            "ix_demandes_assure_mots",
+            "assure_mots",
+            postgresql_using="gin",
+            postgresql_ops={"assure_mots": "gin_trgm_ops"},
+        ),
+    )
+
+    reference: Mapped[str] = mapped_column(unique=True)
+    type: Mapped[Type] = mapped_column(enumeration(Type, "type"))
+    statut: Mapped[Statut] = mapped_column(enumeration(Statut, "statut"), default=Statut.DEPOSEE)
+    issue: Mapped[Issue | None] = mapped_column(enumeration(Issue, "issue_valeur"))
+    theme: Mapped[str | None]
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    partenaire_id: Mapped[UUID] = mapped_column(ForeignKey("partenaires.id"))
+    auteur_id: Mapped[UUID] = mapped_column(index=True)
+    agent_id: Mapped[UUID | None] = mapped_column(index=True)
+    assure_civilite: Mapped[Civilite | None] = personal(type_=enumeration(Civilite, "civilite"))
+    assure_nom: Mapped[str | None] = personal()
+    assure_prenom: Mapped[str | None] = personal()
+    assure_date_naissance: Mapped[date | None] = personal()
+    assure_departement: Mapped[str | None] = personal()
+    assure_mots: Mapped[str | None] = personal()
+    personne_cle: Mapped[str | None] = personal()
+    consentement_date: Mapped[date]
+    consentement_modalite: Mapped[str]
+    consentement_retire_le: Mapped[date | None]
+    commentaire: Mapped[str | None] = personal()
+    motif_annulation: Mapped[str | None] = personal()
+    deposee_le: Mapped[datetime]
+    modifiee_le: Mapped[datetime] = mapped_column(index=True)
+    cloturee_le: Mapped[datetime | None]
+    echeance: Mapped[date | None]
+    jours_restants: Mapped[int | None]
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class Message(Base):
+    """What both sides write to each other about a request."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), index=True)
+    auteur_id: Mapped[UUID | None]
+    role: Mapped[str]
+    texte: Mapped[str] = personal()
+    le: Mapped[datetime]
+
+
+class Signalement(Base):
+    """Art. 1.1: a person in difficulty with access to rights or care."""
+
+    __tablename__ = "signalements"
+    __table_args__ = (
+        subset("difficultes", DIFFICULTES, "difficultes"),
+        one_of("orientation_souhaitee", ORIENTATIONS, "orientation_souhaitee"),
+        CheckConstraint("cardinality(difficultes) > 0", name="au_moins_une"),
+    )
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
+    difficultes: Mapped[list[str]]
+    orientation_souhaitee: Mapped[str | None]

@@ -1,0 +1,164 @@
+"""The rights: who may do what, which function and which convention it needs, by which article."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    TECHNICIEN = "technicien"
+    GESTIONNAIRE = "gestionnaire"
+    AGENT_CAISSE = "agent_caisse"
+    ADMINISTRATEUR = "administrateur"
+
+
+class Fonctionnalite(StrEnum):
+    """Art. 1.2: the six functions that a caisse switches on or off."""
+
+    CONTACT = "contact"
+    ETUDE_DOSSIER = "etude_dossier"
+    SIGNALEMENT = "signalement"
+    RENDEZ_VOUS = "rendez_vous"
+    DOCUMENT = "document"
+    HISTORIQUE = "historique"
+
+
+class Portee(StrEnum):
+    """OAuth scopes: a token never does more than its holder, and may do less."""
+
+    DEMANDES_LIRE = "demandes:lire"
+    DEMANDES_ECRIRE = "demandes:ecrire"
+    PIECES_LIRE = "pieces:lire"
+    PIECES_ECRIRE = "pieces:ecrire"
+    COMPTES_LIRE = "comptes:lire"
+    COMPTES_ECRIRE = "comptes:ecrire"
+    CONVENTIONS_LIRE = "conventions:lire"
+    CONVENTIONS_ECRIRE = "conventions:ecrire"
+    EVENEMENTS_LIRE = "evenements:lire"
+    WEBHOOKS_ECRIRE = "webhooks:ecrire"
+    STATISTIQUES_LIRE = "statistiques:lire"
+    JOURNAL_LIRE = "journal:lire"
+
+
+class Action(StrEnum):
+    """What a call does; each route names exactly one."""
+
+    MOI_LIRE = "moi.lire"
+    CGU_LIRE = "cgu.lire"
+    CGU_ACCEPTER = "cgu.accepter"
+    CGU_PUBLIER = "cgu.publier"
+    MOT_DE_PASSE_CHANGER = "mot_de_passe.changer"
+    NOMENCLATURE_LIRE = "nomenclature.lire"
+    CAISSE_LIRE = "caisse.lire"
+    CAISSE_CREER = "caisse.creer"
+    CAISSE_MODIFIER = "caisse.modifier"
+    FONCTIONNALITE_REGLER = "fonctionnalite.regler"
+    PARTENAIRE_LIRE = "partenaire.lire"
+    PARTENAIRE_CREER = "partenaire.creer"
+    PARTENAIRE_MODIFIER = "partenaire.modifier"
+    CONVENTION_LIRE = "convention.lire"
+    CONVENTION_CREER = "convention.creer"
+    CONVENTION_SIGNER = "convention.signer"
+    AGENT_LIRE = "agent.lire"
+    AGENT_CREER = "agent.creer"
+    AGENT_INACTIVER = "agent.inactiver"
+    SIGNALEMENT_DEPOSER = "signalement.deposer"
+    DEMANDE_CONSULTER = "demande.consulter"
+    DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
+    DEMANDE_AFFECTER = "demande.affecter"
+    DEMANDE_DEMANDER_COMPLEMENT = "demande.demander_complement"
+    DEMANDE_ECRIRE = "demande.ecrire"
+    DEMANDE_CLOTURER = "demande.cloturer"
+    DEMANDE_ANNULER = "demande.annuler"
+    DEMANDE_RETIRER_CONSENTEMENT = "demande.retirer_consentement"
+
+
+T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
+
+
+@dataclass(frozen=True, slots=True)
+class Droit:
+    """One row of the table.
+
+    `fonctionnalite` must be switched on for a partenaire's actor; `celle_de_la_demande` says that it is
+    the function of the request's own kind. A caisse reads and closes what it received whatever is off.
+    """
+
+    roles: frozenset[Role]
+    article: str
+    portee: Portee | None = None
+    fonctionnalite: Fonctionnalite | None = None
+    celle_de_la_demande: bool = False
+    avant_cgu: bool = False
+
+
+def _droit(*roles: Role, article: str, **reste: object) -> Droit:
+    return Droit(frozenset(roles), article, **reste)  # type: ignore[arg-type]  # checked by Droit's own fields
+
+
+LIRE, ECRIRE = Portee.DEMANDES_LIRE, Portee.DEMANDES_ECRIRE
+
+DROITS: dict[Action, Droit] = {
+    Action.MOI_LIRE: _droit(T, G, A, N, article="2.1", avant_cgu=True),
+    Action.CGU_LIRE: _droit(T, G, A, N, article="2.1", avant_cgu=True),
+    Action.CGU_ACCEPTER: _droit(T, G, A, N, article="2.1", avant_cgu=True),
+    Action.CGU_PUBLIER: _droit(N, article="2.1"),
+    Action.MOT_DE_PASSE_CHANGER: _droit(T, G, A, N, article="2.2.1"),
+    Action.NOMENCLATURE_LIRE: _droit(T, G, A, N, article="1.2"),
+    Action.CAISSE_LIRE: _droit(T, G, A, N, article="1.2"),
+    Action.CAISSE_CREER: _droit(N, article="1"),
+    Action.CAISSE_MODIFIER: _droit(A, N, article="1.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.FONCTIONNALITE_REGLER: _droit(A, article="1.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.PARTENAIRE_LIRE: _droit(T, G, A, N, article="2.2", portee=Portee.CONVENTIONS_LIRE),
+    Action.PARTENAIRE_CREER: _droit(A, article="2.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.PARTENAIRE_MODIFIER: _droit(A, article="2.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_LIRE: _droit(G, A, article="8.1", portee=Portee.CONVENTIONS_LIRE),
+    Action.CONVENTION_CREER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_SIGNER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
+    Action.AGENT_CREER: _droit(N, article="4.1"),
+    Action.AGENT_INACTIVER: _droit(N, article="4.1"),
+    Action.SIGNALEMENT_DEPOSER: _droit(
+        T, article="1.1", portee=ECRIRE, fonctionnalite=Fonctionnalite.SIGNALEMENT
+    ),
+    Action.DEMANDE_CONSULTER: _droit(
+        T, A, article="1.2", portee=LIRE, fonctionnalite=Fonctionnalite.HISTORIQUE
+    ),
+    Action.DEMANDE_PRENDRE_EN_CHARGE: _droit(A, article="1.1", portee=ECRIRE),
+    Action.DEMANDE_AFFECTER: _droit(A, article="1.1", portee=ECRIRE),
+    Action.DEMANDE_DEMANDER_COMPLEMENT: _droit(A, article="1.1", portee=ECRIRE),
+    Action.DEMANDE_ECRIRE: _droit(T, A, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    Action.DEMANDE_CLOTURER: _droit(A, article="1.1", portee=ECRIRE),
+    Action.DEMANDE_ANNULER: _droit(T, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    # The person's right: it never depends on a function that the caisse switched off.
+    Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Acteur:
+    """Who acts: an account, an application for itself, or nobody (`systeme`, the commands and the jobs).
+
+    `ouvertes`: for each caisse whose convention with the actor's partenaire is in force today, the
+    functions that it leaves open; for an agent, its own caisse with every function. `humain` is false for
+    an application that acts for itself.
+    """
+
+    id: UUID | None
+    role: Role | None
+    partenaire_id: UUID | None = None
+    caisse: str | None = None
+    ouvertes: Mapping[str, frozenset[Fonctionnalite]] = field(default_factory=dict)
+    humain: bool = True
+
+    @property
+    def cote_caisse(self) -> bool:
+        return self.role is Role.AGENT_CAISSE
+
+    def caisses_avec(self, fonctionnalite: Fonctionnalite) -> tuple[str, ...]:
+        """Return the caisses that this actor reaches with one function on."""
+        return tuple(sorted(code for code, actives in self.ouvertes.items() if fonctionnalite in actives))
+
+
+SYSTEME = Acteur(None, None, humain=False)

@@ -1,0 +1,251 @@
+"""The catalogue of errors: what happened, what to do, by which article.
+
+Each class is one problem of RFC 9457. The sentences are for people; they never hold what was sent.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Nature(StrEnum):
+    MALFORME = "malforme"
+    ANONYME = "anonyme"
+    REFUS = "refus"
+    INTROUVABLE = "introuvable"
+    METHODE = "methode"
+    CONFLIT = "conflit"
+    PERIME = "perime"
+    TROP_GRAND = "trop_grand"
+    FORMAT = "format"
+    INVALIDE = "invalide"
+    DEBIT = "debit"
+    PANNE = "panne"
+    INDISPONIBLE = "indisponible"
+
+
+class Probleme(Exception):  # noqa: N818  # the name of RFC 9457
+    """A refusal that the caller reads: `membres` are the extra members of the JSON body."""
+
+    code: ClassVar[str]
+    nature: ClassVar[Nature]
+    titre: ClassVar[str]
+    detail: ClassVar[str]
+    remede: ClassVar[str]
+    article: ClassVar[str | None] = None
+
+    def __init__(self, detail: str | None = None, **membres: Any) -> None:
+        self.phrase = detail or self.detail
+        self.membres = membres
+        super().__init__(self.code)
+
+
+class JetonInvalide(Probleme):
+    code, nature, article = "jeton-invalide", Nature.ANONYME, "4.1"
+    titre = "Jeton absent ou invalide"
+    detail = "Le jeton d'accès est absent, expiré, révoqué, ou son compte n'est plus actif."
+    remede = "Demandez un nouveau jeton sur /v1/oauth/token ; si le refus persiste, le compte est inactif."
+
+
+class CguAAccepter(Probleme):
+    code, nature, article = "cgu-a-accepter", Nature.REFUS, "2.1"
+    titre = "Conditions générales d'utilisation à accepter"
+    detail = "Les conditions générales d'utilisation en vigueur n'ont pas encore été acceptées."
+    remede = (
+        "Lisez GET /v1/cgu, acceptez par POST /v1/moi/cgu avec la version, puis renouvelez le jeton."
+    )
+
+
+class MotDePasseExpire(Probleme):
+    code, nature, article = "mot-de-passe-expire", Nature.REFUS, "2.2.1"
+    titre = "Mot de passe à renouveler"
+    detail = "Le mot de passe a dépassé sa durée de validité."
+    remede = "Changez-le par PUT /v1/moi/mot-de-passe, puis connectez-vous de nouveau."
+
+
+class PermissionRefusee(Probleme):
+    code, nature, article = "permission-refusee", Nature.REFUS, "2.2"
+    titre = "Action réservée à un autre profil"
+    detail = "Le profil du compte ou les droits du jeton ne permettent pas cette action."
+    remede = "Consultez `permissions` dans GET /v1/moi ; un gestionnaire qui fait des demandes a un second compte."
+
+
+class FonctionnaliteInactive(Probleme):
+    code, nature, article = "fonctionnalite-inactive", Nature.REFUS, "1.2"
+    titre = "Fonctionnalité non activée par la caisse"
+    detail = "La caisse n'a pas activé cette fonctionnalité pour votre structure."
+    remede = "Les fonctionnalités ouvertes sont dans GET /v1/moi ; adressez-vous au référent de la caisse."
+
+
+class CaisseNonConventionnee(Probleme):
+    code, nature, article = "caisse-non-conventionnee", Nature.REFUS, "8.1"
+    titre = "Aucune convention en vigueur avec cette caisse"
+    detail = "Votre structure n'a pas de convention en vigueur avec la caisse demandée."
+    remede = "Les caisses joignables sont dans `caisses` ; une convention se signe avec la caisse."
+
+
+class Introuvable(Probleme):
+    code, nature = "introuvable", Nature.INTROUVABLE
+    titre = "Ressource introuvable"
+    detail = "Rien ne correspond à cette adresse, ou ce qui s'y trouve ne vous est pas accessible."
+    remede = "Vérifiez l'identifiant ; une ressource d'une autre structure ou d'une autre caisse n'apparaît pas."
+
+
+class MethodeInterdite(Probleme):
+    code, nature = "methode-interdite", Nature.METHODE
+    titre = "Méthode non prévue à cette adresse"
+    detail = "Cette adresse existe, mais pas avec cette méthode."
+    remede = "Les méthodes prévues sont dans l'en-tête Allow et dans le contrat /openapi.json."
+
+
+class CorpsIllisible(Probleme):
+    code, nature = "corps-illisible", Nature.MALFORME
+    titre = "Corps de requête illisible"
+    detail = "Le corps n'est pas du JSON valide en UTF-8."
+    remede = "Vérifiez la syntaxe JSON, l'encodage et l'en-tête Content-Type: application/json."
+
+
+class CurseurInvalide(Probleme):
+    code, nature = "curseur-invalide", Nature.MALFORME
+    titre = "Curseur de liste invalide"
+    detail = "Le curseur n'a pas été émis par ce serveur pour cette liste et ces filtres."
+    remede = "Reprenez la liste sans `curseur`, puis suivez `curseur_suivant` ou le lien `next`."
+
+
+class CorpsTropGrand(Probleme):
+    code, nature = "corps-trop-grand", Nature.TROP_GRAND
+    titre = "Corps de requête trop grand"
+    detail = "Le corps dépasse la taille admise."
+    remede = "Réduisez le contenu envoyé."
+
+
+class Validation(Probleme):
+    """`erreurs`: [{champ (JSON pointer), code, message}], never the value."""
+
+    code, nature, article = "validation", Nature.INVALIDE, "5"
+    titre = "Champs refusés"
+    detail = "Un ou plusieurs champs sont absents, inconnus ou invalides."
+    remede = "Corrigez les champs listés dans `erreurs` ; rien n'a été enregistré."
+
+    @classmethod
+    def du_champ(cls, champ: str, code: str, message: str) -> "Validation":
+        return cls(erreurs=[{"champ": champ, "code": code, "message": message}])
+
+
+class ConsentementManquant(Probleme):
+    code, nature, article = "consentement-manquant", Nature.INVALIDE, "1.1"
+    titre = "Consentement de la personne manquant"
+    detail = "Une demande ne se fait qu'avec le consentement de la personne, recueilli et daté."
+    remede = "Recueillez-le, puis envoyez `consentement` : {recueilli: true, date, modalite}."
+
+
+class NirInterdit(Probleme):
+    """`passages`: [{champ, debut, fin}], positions in characters."""
+
+    code, nature, article = "nir-interdit", Nature.INVALIDE, "5"
+    titre = "Numéro de sécurité sociale interdit"
+    detail = "Le texte contient un numéro de sécurité sociale (NIR), qui ne doit figurer dans aucun champ."
+    remede = "Retirez le numéro aux positions indiquées dans `passages` : l'identité suffit à la caisse."
+
+
+class DonneeDeSante(Probleme):
+    """`passages`: [{champ, debut, fin}], positions in characters."""
+
+    code, nature, article = "donnee-de-sante", Nature.INVALIDE, "5"
+    titre = "Donnée de santé probable"
+    detail = "Le texte semble contenir une donnée de santé, qu'un champ libre ne doit pas contenir."
+    remede = (
+        "Réécrivez les passages indiqués ; si le signalement est une erreur, renvoyez le même corps avec "
+        "`texte_confirme: true` : la confirmation est journalisée."
+    )
+
+
+class DemarcheEnCours(Probleme):
+    """`reference`: the structure's own open request."""
+
+    code, nature, article = "demarche-en-cours", Nature.CONFLIT, "1.1"
+    titre = "Démarche déjà en cours"
+    detail = "Votre structure a déjà une demande ouverte de ce type pour cette personne."
+    remede = "Complétez la demande indiquée par `reference`, ou renvoyez avec `doublon_confirme: true`."
+
+
+class TransitionInterdite(Probleme):
+    """`statut`, `actions_possibles`: the request as it stands for the caller."""
+
+    code, nature, article = "transition-interdite", Nature.CONFLIT, "1.1"
+    titre = "Action impossible dans cet état"
+    detail = "L'état de la demande ne permet pas cette action."
+    remede = "Relisez la demande ; les actions permises sont dans `actions_possibles`."
+
+
+class VersionPerimee(Probleme):
+    code, nature = "version-perimee", Nature.PERIME
+    titre = "Version périmée"
+    detail = "La ressource a changé depuis la version que vous avez lue (If-Match)."
+    remede = "Relisez la ressource, vérifiez ce qui a changé, puis renvoyez avec son nouvel ETag."
+
+
+class CleIdempotenceReutilisee(Probleme):
+    code, nature = "cle-idempotence-reutilisee", Nature.INVALIDE
+    titre = "Clé d'idempotence déjà utilisée"
+    detail = "Cette clé a déjà servi avec une autre requête."
+    remede = "Générez une clé neuve (UUID) pour chaque création ; ne la réutilisez que pour réessayer à l'identique."
+
+
+class RequeteEnCours(Probleme):
+    code, nature = "requete-en-cours", Nature.CONFLIT
+    titre = "Requête identique en cours"
+    detail = "Une autre requête tient encore cette clé ou cette ressource."
+    remede = "Réessayez dans quelques secondes avec la même clé d'idempotence."
+
+
+class DejaExistant(Probleme):
+    """`champ`: the field whose value is taken."""
+
+    code, nature = "deja-existant", Nature.CONFLIT
+    titre = "Déjà existant"
+    detail = "Une ressource porte déjà cette valeur."
+    remede = "Utilisez la ressource existante ou choisissez une autre valeur pour le champ indiqué."
+
+
+class DejaSignee(Probleme):
+    code, nature, article = "deja-signee", Nature.CONFLIT, "8.1"
+    titre = "Convention déjà signée"
+    detail = "Cette partie a déjà signé la convention."
+    remede = "Une signature ne se remplace pas ; un changement passe par un avenant."
+
+
+class ConventionDejaOuverte(Probleme):
+    """`convention_id`: the convention of the same two parties that is not over."""
+
+    code, nature, article = "convention-deja-ouverte", Nature.CONFLIT, "8.1"
+    titre = "Convention déjà ouverte"
+    detail = "Ce partenaire et cette caisse ont déjà une convention en cours ou en attente de signature."
+    remede = "Modifiez la convention existante par avenant, ou attendez sa fin."
+
+
+class TropDeRequetes(Probleme):
+    code, nature = "trop-de-requetes", Nature.DEBIT
+    titre = "Trop de requêtes"
+    detail = "Le nombre de requêtes permis pour cette période est atteint."
+    remede = "Attendez le délai de l'en-tête Retry-After avant de réessayer."
+
+
+class ErreurInterne(Probleme):
+    code, nature = "erreur-interne", Nature.PANNE
+    titre = "Erreur interne"
+    detail = "Le serveur n'a pas pu traiter la requête ; rien n'a été enregistré."
+    remede = "Réessayez avec la même clé d'idempotence ; si l'erreur persiste, signalez l'identifiant `instance`."
+
+
+class ServiceIndisponible(Probleme):
+    code, nature, article = "service-indisponible", Nature.INDISPONIBLE, "3.2"
+    titre = "Service momentanément indisponible"
+    detail = "La base de données ne répond pas."
+    remede = "Réessayez après le délai de l'en-tête Retry-After, avec la même clé d'idempotence."
+
+
+def _famille(racine: type[Probleme]) -> list[type[Probleme]]:
+    return [fille for enfant in racine.__subclasses__() for fille in (enfant, *_famille(enfant))]
+
+
+CATALOGUE: dict[str, type[Probleme]] = {erreur.code: erreur for erreur in _famille(Probleme)}

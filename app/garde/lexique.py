@@ -1,0 +1,183 @@
+"""The language of the lists in `lexique/`, and how a list becomes something fast to look up.
+
+One line, one or more expressions separated by commas; case and accents do not count, except that a
+word in CAPITALS must be in capitals in the text too. Inside an expression:
+
+    diabet*        begins so               *algie     ends so
+    dos|genou      one or the other        (de)       may be missing
+    ..             up to three words       <nombre>   digits
+    @corps         one word of a group (groupes.txt)
+
+After an expression, `! words` cancel it when one of the words is near, `? words` ask for one near.
+A line `%sauf words` cancels in the same way all that follows in its file.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib.resources import files
+
+from app.garde.texte import mots, plain, plier, plier_radical
+
+_DOSSIER = files("app.garde") / "lexique"
+_AMORCE = 3  # no beginning or ending in the lists is shorter
+LICITES = ("licite", "licite_domaine")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of an expression: the words that may stand there."""
+
+    exacts: frozenset[str] = frozenset()
+    debuts: tuple[str, ...] = ()
+    fins: tuple[str, ...] = ()
+    nombre: bool = False
+    capitales: bool = False
+    facultatif: bool = False
+    ecart: bool = False
+
+    def accepte(self, forme: str) -> bool:
+        """Tell whether a folded word may stand here."""
+        return (
+            forme in self.exacts
+            or (bool(self.debuts) and forme.startswith(self.debuts))
+            or (bool(self.fins) and forme.endswith(self.fins))
+            or (self.nombre and forme.isdigit())
+        )
+
+
+@dataclass(frozen=True)
+class Regle:
+    """An expression, what cancels it near by, what it asks for near by."""
+
+    elements: tuple[Element, ...]
+    sauf: Element | None = None
+    avec: Element | None = None
+
+    @cached_property
+    def suite(self) -> tuple[Element, ...] | None:
+        """What follows the first word when nothing may be jumped: the common case, read in a loop."""
+        return None if any(e.facultatif or e.ecart for e in self.elements) else self.elements[1:]
+
+
+@dataclass(slots=True)
+class Lexique:
+    """Rules by their first word: whole, beginning, ending."""
+
+    exacts: dict[str, list[Regle]] = field(default_factory=dict)
+    debuts: dict[str, list[Regle]] = field(default_factory=dict)
+    fins: dict[str, list[Regle]] = field(default_factory=dict)
+    # How long the known beginnings (endings) are that share their first (last) letters.
+    tailles_debuts: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    tailles_fins: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def candidates(self, forme: str) -> list[Regle]:
+        """Give the rules that may begin with this word."""
+        resultat = list(self.exacts.get(forme, ()))
+        if forme.isdigit():
+            resultat += self.exacts.get("<nombre>", ())
+        for n in self.tailles_debuts.get(forme[:_AMORCE], ()):
+            resultat += self.debuts.get(forme[:n], ())
+        for n in self.tailles_fins.get(forme[-_AMORCE:], ()):
+            if n + 2 <= len(forme):
+                resultat += self.fins.get(forme[-n:], ())
+        return resultat
+
+
+def lexique(regles: Iterable[Regle]) -> Lexique:
+    """Index rules by their first word."""
+    r = Lexique()
+    for regle in regles:
+        premier = regle.elements[0]
+        exacts = premier.exacts | ({"<nombre>"} if premier.nombre else frozenset())
+        for table, cles in ((r.exacts, exacts), (r.debuts, premier.debuts), (r.fins, premier.fins)):
+            for cle in cles:
+                table.setdefault(cle, []).append(regle)
+    r.tailles_debuts = _tailles((cle[:_AMORCE], len(cle)) for cle in r.debuts)
+    r.tailles_fins = _tailles((cle[-_AMORCE:], len(cle)) for cle in r.fins)
+    return r
+
+
+def _tailles(paires: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    resultat: dict[str, set[int]] = {}
+    for amorce, taille in paires:
+        resultat.setdefault(amorce, set()).add(taille)
+    return {amorce: tuple(sorted(tailles)) for amorce, tailles in resultat.items()}
+
+
+@lru_cache(maxsize=1)
+def lexiques() -> tuple[Lexique, Lexique]:
+    """Read the lists once: what reveals health, and what is lawful all the same."""
+    groupes: dict[str, str] = {}
+    for ligne in _lignes("groupes"):
+        nom, _, contenu = ligne.partition("=")
+        groupes[nom.strip()] = "|".join(_developper(contenu, groupes).split())
+    noms = sorted(f.name[:-4] for f in _DOSSIER.iterdir() if f.name.endswith(".txt"))
+    sensibles = [n for n in noms if n not in (*LICITES, "groupes")]
+    return (
+        lexique(r for nom in sensibles for r in regles_du_fichier(_lignes(nom), groupes)),
+        lexique(r for nom in LICITES for r in regles_du_fichier(_lignes(nom), groupes)),
+    )
+
+
+@lru_cache(maxsize=64)
+def lexique_de_caisse(termes: frozenset[str]) -> Lexique:
+    """Index the words or expressions a caisse added; the plural is understood."""
+    regles = []
+    for terme in sorted(termes):
+        normal = plain(terme)
+        coupes = [(normal.texte[m.debut : m.fin], normal.texte[m.fin : m.fin + 1] == "*") for m in mots(normal.texte)]
+        if coupes:
+            regles.append(Regle(tuple(_element_de_caisse(mot, etoile=etoile) for mot, etoile in coupes)))
+    return lexique(regles)
+
+
+def _element_de_caisse(mot: str, *, etoile: bool) -> Element:
+    exacts = frozenset({plier(mot), plier(mot + "s"), plier(mot + "x")})
+    return Element(exacts, debuts=(plier_radical(mot),) if etoile else ())
+
+
+def regles_du_fichier(lignes: Iterable[str], groupes: Mapping[str, str]) -> Iterator[Regle]:
+    """Compile the lines of a list."""
+    sauf_partout = ""
+    for ligne in lignes:
+        if ligne.startswith("%sauf"):
+            sauf_partout = ligne.removeprefix("%sauf")
+            continue
+        for article in _developper(ligne, groupes).split(","):
+            reste, _, avec = article.partition("?")
+            expression, _, sauf = reste.partition("!")
+            sauf_ici = f"{sauf} {_developper(sauf_partout, groupes)}".split()
+            if expression.strip():
+                yield Regle(
+                    tuple(_element(mot) for mot in expression.split()),
+                    _element("|".join(sauf_ici)) if sauf_ici else None,
+                    _element("|".join(avec.split())) if avec.strip() else None,
+                )
+
+
+def _element(ecrit: str) -> Element:
+    if ecrit == "..":
+        return Element(ecart=True)
+    choix = ecrit.strip("()").split("|")
+    formes = [plain(c).texte for c in choix]
+    return Element(
+        exacts=frozenset(plier(f) for f in formes if "*" not in f and f != "<nombre>"),
+        debuts=tuple(plier_radical(f[:-1]) for f in formes if f.endswith("*")),
+        fins=tuple(plier_radical(f[1:]) for f in formes if f.startswith("*")),
+        nombre="<nombre>" in formes,
+        capitales=all(c.isupper() for c in choix),
+        facultatif=ecrit.startswith("("),
+    )
+
+
+def _developper(ligne: str, groupes: Mapping[str, str]) -> str:
+    for nom in sorted(groupes, key=len, reverse=True):
+        ligne = ligne.replace(nom, groupes[nom])
+    return ligne
+
+
+def _lignes(nom: str) -> Iterator[str]:
+    for ligne in (_DOSSIER / f"{nom}.txt").read_text(encoding="utf-8").splitlines():
+        if ligne.strip() and not ligne.startswith("#"):
+            yield ligne.strip()

@@ -1,0 +1,173 @@
+"""Art. 5 of the convention (rule 5-2): a NIR has no place in a free-text field.
+
+A NIR: sex, year, month, département, commune, order, in 13 characters; then, or not, a key of two.
+What convinces, from the strongest to the weakest: a right key; the layout of the card
+(1 22 22 22 333 333); 13 characters that stand alone. Fifteen glued digits with a wrong key, or an
+impossible month, are somebody's file number.
+"""
+
+import re
+from collections.abc import Iterator
+
+from app.garde.iban import ibans
+
+_SEP = r"(?:[^\w€%@]|_){0,6}"
+_MOT_CLE = (
+    r"[\W_]{0,6}(?:(?:et|avec|sa|la)[\W_]{1,3}){0,2}cle?f?[\W_]{0,4}"
+    r"(?:(?:n|no|num|numero|de controle|est|secu)[\W_]{0,4}){0,2}"
+)
+
+
+def _motif(chiffre: str, sexe: str) -> re.Pattern[str]:
+    c, s = chiffre, _SEP
+    return re.compile(
+        rf"({sexe})({s})({c}{{2}})({s})({c}{{2}})({s})({c}{{2}}|2[\W_]?[ab])({s})({c}{{3}})({s})({c}{{3}})"
+        rf"(?:({_MOT_CLE}|{s})({c}{{2}}))?"
+    )
+
+
+_CHIFFRES = _motif("[0-9]", "[1-478]")
+_LETTRES = _motif("[0-9oil]", "(?<![a-z0-9])[1-478il]")
+_GROUPES = (1, 3, 5, 7, 9, 11)
+_SEPARATEURS = (2, 4, 6, 8, 10)
+_LETTRES_POUR_CHIFFRES = str.maketrans("oil", "011")
+# INSEE: real months, then those given when the month of birth is not known.
+_MOIS_REELS = frozenset(range(1, 13))
+_MOIS_ADMIS = _MOIS_REELS | {20} | set(range(30, 43)) | set(range(50, 100))
+_DIT_NIR = re.compile(r"nir\b|secu|securite sociale|\bss\b|immatricul|provisoire|attente|\binsee\b|assure")
+_DIT_FISCAL = re.compile(r"fisca|impot|\bspi\b")
+_RECUL = 40
+
+
+def passages_nir(normal: str) -> list[tuple[int, int]]:
+    """Give the passages of a plain text that hold a NIR, in order (positions in the plain text)."""
+    if sum(map(normal.count, "0123456789")) < 10:
+        return []
+    proteges = ibans(normal)
+    trouves = [p for p in _groupes(normal, _CHIFFRES) if not _dedans(p, proteges)]
+    for passage in (*_groupes(normal, _LETTRES), *_decoupages_libres(normal)):
+        if not _dedans(passage, proteges) and not any(_touche(passage, p) for p in trouves):
+            trouves.append(passage)
+    return sorted(trouves)
+
+
+def cle(treize: str) -> int:
+    """Compute the key of 13 characters (INSEE: 97 minus the rest by 97; 2A counts 19 and 2B 18)."""
+    return 97 - int(treize.replace("2a", "19").replace("2b", "18")) % 97
+
+
+def plausible(treize: str, mois: frozenset[int] | set[int] = _MOIS_ADMIS) -> bool:
+    """Tell whether 13 characters have the parts of a NIR; communes are not checked against a list."""
+    departement = treize[5:7]
+    corse = departement in ("2a", "2b")
+    if not (treize[:5].isdigit() and treize[7:].isdigit() and (corse or departement.isdigit())):
+        return False
+    return (
+        treize[0] in "123478"
+        and int(treize[3:5]) in mois
+        and departement != "00"
+        and treize[7:10] != "000"
+        and treize[10:] != "000"
+    )
+
+
+def _groupes(normal: str, motif: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Find the NIRs whose separators, if any, stand between the parts."""
+    position = 0
+    while trouve := motif.search(normal, position):
+        fin = _fin_du_nir(normal, trouve, en_lettres=motif is _LETTRES)
+        if fin:
+            yield trouve.start(), fin
+        position = fin or trouve.start() + 1
+
+
+def _fin_du_nir(normal: str, trouve: re.Match[str], *, en_lettres: bool) -> int:
+    """Decide; 0 when it is no NIR, else where it ends."""
+    treize = "".join(trouve.group(i) for i in _GROUPES)
+    if en_lettres:
+        if sum(map(str.isdigit, treize)) < 10 or treize.isdigit():
+            return 0
+        treize = treize.translate(_LETTRES_POUR_CHIFFRES)
+    treize = re.sub(r"[\W_]", "", treize)
+    if not plausible(treize):
+        return 0
+    debut, fin_treize, fin = trouve.start(), trouve.end(11), trouve.end()
+    borne = not _chiffre(normal, debut - 1)
+    donnee = (trouve.group(13) or "").translate(_LETTRES_POUR_CHIFFRES)
+    if donnee and int(donnee) == cle(treize):
+        isole = borne and not _chiffre(normal, fin)
+        return fin if isole or (treize[0] in "12" and plausible(treize, _MOIS_REELS)) else 0
+    if not borne or _chiffre(normal, fin_treize) or (en_lettres and _lettre(normal, fin_treize)):
+        return 0
+    dit_cle = bool(donnee) and "cl" in trouve.group(12)
+    if not (dit_cle or _seul(normal, trouve, treize)):
+        return 0
+    return fin if dit_cle else fin_treize
+
+
+def _seul(normal: str, trouve: re.Match[str], treize: str) -> bool:
+    """Tell whether 13 characters without a right key are a NIR all the same."""
+    avant = normal[max(0, trouve.start() - _RECUL) : trouve.start()]
+    fiscal, dit = _derniere(_DIT_FISCAL, avant), _derniere(_DIT_NIR, avant)
+    if fiscal > dit:
+        return False
+    if all(trouve.group(i) for i in _SEPARATEURS) or dit >= 0:
+        return True
+    return treize[0] in "12"
+
+
+_JETON = re.compile(r"[0-9]+(?:[ab](?![a-z])[0-9]*)?|(?<=2[\W_])[ab](?=[\W_][0-9])")
+_ENTRE = re.compile(r"(?:[^\w€%@]|_){1,3}")
+
+
+def _decoupages_libres(normal: str) -> Iterator[tuple[int, int]]:
+    """Find the NIRs cut anywhere: digit by digit, by pairs, by threes."""
+    suite: list[re.Match[str]] = []
+    for jeton in _JETON.finditer(normal):
+        if suite and not _ENTRE.fullmatch(normal, suite[-1].end(), jeton.start()):
+            yield from _dans_la_suite(suite)
+            suite = []
+        suite.append(jeton)
+    yield from _dans_la_suite(suite)
+
+
+def _dans_la_suite(suite: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    if len(suite) < 2:
+        return
+    for premier in range(len(suite)):
+        texte = ""
+        for dernier in range(premier, min(premier + 15, len(suite))):
+            texte += suite[dernier].group()
+            if len(texte) >= 15:
+                break
+        if len(texte) == 15 and plausible(texte[:13]) and texte[13:].isdigit() and int(texte[13:]) == cle(texte[:13]):
+            yield suite[premier].start(), suite[dernier].end()
+    entier = "".join(jeton.group() for jeton in suite[:14])
+    if len(suite) <= 13 and len(entier) == 13 and _regulier([len(jeton.group()) for jeton in suite]):
+        if entier[0] in "12" and plausible(entier, _MOIS_REELS):
+            yield suite[0].start(), suite[-1].end()
+
+
+def _regulier(longueurs: list[int]) -> bool:
+    *tous, dernier = longueurs
+    return len(set(tous)) == 1 and dernier <= tous[0] <= 5
+
+
+def _derniere(motif: re.Pattern[str], texte: str) -> int:
+    return max((trouve.start() for trouve in motif.finditer(texte)), default=-1)
+
+
+def _chiffre(texte: str, position: int) -> bool:
+    return 0 <= position < len(texte) and texte[position] in "0123456789"
+
+
+def _lettre(texte: str, position: int) -> bool:
+    return 0 <= position < len(texte) and texte[position].isalpha()
+
+
+def _touche(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def _dedans(passage: tuple[int, int], proteges: list[tuple[int, int]]) -> bool:
+    return any(debut <= passage[0] and passage[1] <= fin for debut, fin in proteges)

@@ -1,0 +1,191 @@
+"""Art. 5 of the convention (rule 5-3): health data has no place in a free-text field.
+
+Health data in the sense of RGPD art. 4(15): whatever tells or lets deduce the state of health, good
+or bad, past or present, of anybody. The lists say which words; this sheet says where they do not
+count: a surname, an address, an expression of the domain or of everyday speech.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from app.garde.lexique import Element, Lexique, Regle, lexique_de_caisse, lexiques
+from app.garde.texte import Mot, Plain, mots, plier, plier_radical
+
+_ECART = 3  # words a « .. » may jump
+_AVANT, _APRES = 9, 7  # how far a word that cancels, or is asked for, may stand
+_CIVILITES = frozenset("m mr mme mlle mm mmes monsieur madame mademoiselle dr docteur maitre famille".split())
+_VOIES = frozenset(
+    map(
+        plier,
+        "rue avenue av place impasse allee boulevard bd route chemin quai square lotissement residence hameau "
+        "immeuble villa ruelle sentier venelle maladrerie".split(),
+    )
+)
+_LIAISONS = frozenset("de du des la le les l d et aux".split())
+
+
+_HAUTES = re.compile("[A-Z\u00c0-\u00de]")
+_BASSES = re.compile("[a-z\u00df-\u00ff]")
+_RECUL = 9  # a lawful expression that covers a finding starts at most so many words before it
+
+_Trouve = tuple[int, int, Regle]
+_FIGURES = tuple(
+    map(
+        plier_radical,
+        "administrati numeri informati budgetair financi economi immobili locati juridi social territorial".split(),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lecture:
+    """A text cut into words, with what capitals tell."""
+
+    normal: Plain
+    mots: list[Mot]
+    crie: bool  # nearly all in capitals: capitals tell nothing
+
+    def ecrit(self, i: int) -> str:
+        debut, fin = self.normal.origine(self.mots[i].debut, self.mots[i].fin)
+        return self.normal.source[debut:fin]
+
+    def capitales(self, i: int) -> bool:
+        return not self.crie and self.ecrit(i).isupper()
+
+    def majuscule(self, i: int) -> bool:
+        return not self.crie and self.ecrit(i)[:1].isupper()
+
+
+def passages_sante(normal: Plain, termes: Collection[str] = ()) -> list[tuple[int, int]]:
+    """Give the passages of a plain text that look like health data, in order, without overlap."""
+    lecture = _lecture(normal)
+    sensible, licite = lexiques()
+    trouves = _trouver(lecture, sensible, range(len(lecture.mots)))
+    if trouves:
+        trouves = _sans_les_licites(lecture, licite, trouves)
+    zones = [(debut, fin) for debut, fin, _ in trouves]
+    if termes:
+        ajoutes = _trouver(lecture, lexique_de_caisse(frozenset(termes)), range(len(lecture.mots)))
+        zones += [(debut, fin) for debut, fin, _ in ajoutes]
+    return [(lecture.mots[debut].debut, lecture.mots[fin - 1].fin) for debut, fin in _fondre(zones)]
+
+
+def _sans_les_licites(lecture: _Lecture, licite: Lexique, trouves: list[_Trouve]) -> list[_Trouve]:
+    """Drop what lies inside a lawful expression, a place name or a surname."""
+    proches = sorted({i for debut, fin, _ in trouves for i in range(max(0, debut - _RECUL), fin)})
+    couverts = [(debut, fin) for debut, fin, _ in _trouver(lecture, licite, proches)]
+    couverts += _noms_de_lieux(lecture)
+    couverts += _noms_propres(lecture)
+    return [
+        (debut, fin, regle)
+        for debut, fin, regle in trouves
+        if not _dedans(debut, fin, couverts) and not _au_figure(lecture.mots, fin)
+    ]
+
+
+def _au_figure(tous: list[Mot], suivant: int) -> bool:
+    """Tell whether the next word makes it a figure of speech: « une allergie administrative »."""
+    return suivant < len(tous) and tous[suivant].forme.startswith(_FIGURES)
+
+
+def _lecture(normal: Plain) -> _Lecture:
+    hautes, basses = len(_HAUTES.findall(normal.source)), len(_BASSES.findall(normal.source))
+    return _Lecture(normal, mots(normal.texte), crie=hautes > 8 and hautes * 4 > (hautes + basses) * 3)
+
+
+def _trouver(lecture: _Lecture, ou: Lexique, rangs: Iterable[int]) -> list[_Trouve]:
+    tous, trouves = lecture.mots, []
+    for i in rangs:
+        for regle in ou.candidates(tous[i].forme):
+            fin = _lire_regle(lecture, regle, i)
+            if fin and _en_contexte(tous, regle, i, fin):
+                trouves.append((i, fin, regle))
+    return trouves
+
+
+def _lire_regle(lecture: _Lecture, regle: Regle, i: int) -> int:
+    """Follow a rule whose first word is word i; 0 when the text leaves it, else one past its last word."""
+    if regle.elements[0].capitales and not lecture.capitales(i):
+        return 0
+    suite = regle.suite
+    if suite is None:
+        return _lire(lecture, regle.elements, 1, i + 1)
+    for element in suite:
+        i += 1
+        if i >= len(lecture.mots) or not element.accepte(lecture.mots[i].forme):
+            return 0
+        if element.capitales and not lecture.capitales(i):
+            return 0
+    return i + 1
+
+
+def _lire(lecture: _Lecture, elements: tuple[Element, ...], rang: int, i: int) -> int:
+    """Follow the rest of an expression from word i, jumping what may be jumped."""
+    if rang == len(elements):
+        return i
+    element = elements[rang]
+    if element.ecart:
+        for saut in range(_ECART + 1):
+            if i + saut >= len(lecture.mots) or lecture.mots[i + saut].phrase != lecture.mots[i - 1].phrase:
+                return 0
+            if fin := _lire(lecture, elements, rang + 1, i + saut):
+                return fin
+        return 0
+    if (
+        i < len(lecture.mots)
+        and element.accepte(lecture.mots[i].forme)
+        and (not element.capitales or lecture.capitales(i))
+        and (fin := _lire(lecture, elements, rang + 1, i + 1))
+    ):
+        return fin
+    return _lire(lecture, elements, rang + 1, i) if element.facultatif else 0
+
+
+def _en_contexte(tous: list[Mot], regle: Regle, debut: int, fin: int) -> bool:
+    if regle.sauf is None and regle.avec is None:
+        return True
+    autour = [m.forme for m in (*tous[max(0, debut - _AVANT) : debut], *tous[fin : fin + _APRES])]
+    if regle.sauf is not None and any(map(regle.sauf.accepte, autour)):
+        return False
+    return regle.avec is None or any(map(regle.avec.accepte, autour))
+
+
+def _noms_propres(lecture: _Lecture) -> Iterator[tuple[int, int]]:
+    """Surnames: up to three words in capitals or with a capital, after a civility."""
+    for i, mot in enumerate(lecture.mots):
+        if mot.forme in _CIVILITES_PLIEES:
+            fin = i + 1
+            while fin < min(i + 4, len(lecture.mots)) and lecture.majuscule(fin):
+                fin += 1
+            yield i, fin
+
+
+def _noms_de_lieux(lecture: _Lecture) -> Iterator[tuple[int, int]]:
+    """Names of streets and places: the words with a capital after `rue`, `place`, `lieu-dit`."""
+    for i, mot in enumerate(lecture.mots):
+        if mot.forme in _VOIES:
+            fin = i + 1
+            while fin < min(i + 6, len(lecture.mots)) and (
+                lecture.mots[fin].forme in _LIAISONS or (lecture.majuscule(fin) and not lecture.capitales(fin))
+            ):
+                fin += 1
+            yield i, fin
+
+
+_CIVILITES_PLIEES = frozenset(map(plier, _CIVILITES))
+
+
+def _dedans(debut: int, fin: int, zones: list[tuple[int, int]]) -> bool:
+    return any(d <= debut and fin <= f for d, f in zones)
+
+
+def _fondre(zones: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the passages that overlap."""
+    resultat: list[tuple[int, int]] = []
+    for debut, fin in sorted(zones):
+        if resultat and debut < resultat[-1][1]:
+            resultat[-1] = (resultat[-1][0], max(fin, resultat[-1][1]))
+        else:
+            resultat.append((debut, fin))
+    return resultat

@@ -1,0 +1,30 @@
+"""The time: instants in UTC to the second, days in a caisse's zone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+
+from app.kit.calendrier import jour_local
+
+_pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
+
+
+def now() -> datetime:
+    """Return this instant, in UTC, to the second: what the contract shows is what is stored."""
+    return (_pretended.get() or datetime.now(UTC)).replace(microsecond=0)
+
+
+def today(zone: str = "Europe/Paris") -> date:
+    """Return the day it is in a zone: the law counts in days of the place."""
+    return jour_local(now(), zone)
+
+
+@contextmanager
+def pretend(instant: datetime) -> Iterator[None]:
+    """Live at another instant: for the commands that act as of a day."""
+    token = _pretended.set(instant)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)

@@ -1,0 +1,96 @@
+"""Bodies: unknown fields are refused, and no text is read before the guard has read it (art. 5).
+
+Every string of a body is searched for a NIR, whatever its field. Those typed `TexteLibre` are also
+searched for health data, which the author may confirm by `texte_confirme`.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, StringConstraints
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from app.erreurs import DonneeDeSante, NirInterdit
+from app.garde.examen import nirs, sante
+
+LONGEST_TEXT = 4000
+
+
+class FreeText:
+    """The mark of a field that people write freely."""
+
+
+def printable(text: str) -> str:
+    if any(char < " " and char not in "\n\t" for char in text) or "\x7f" in text:
+        raise PydanticCustomError("ep_caractere", "Le texte contient un caractère de contrôle.")
+    return text
+
+
+def iso_text(value: Any) -> Any:
+    if not isinstance(value, str | date | datetime):
+        raise PydanticCustomError("ep_date", "Une date sous forme de texte est attendue.")
+    return value
+
+
+# Nothing is trimmed: the positions that the guard gives are those of the text as sent.
+ONE_LINE = r"^[^\n\t]*\S[^\n\t]*$"
+Nom = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE), AfterValidator(printable)
+]
+Libelle = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE), AfterValidator(printable)
+]
+TexteLibre = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S"),
+    AfterValidator(printable),
+    FreeText(),
+]
+Jour = Annotated[date, BeforeValidator(iso_text)]
+Instant = Annotated[datetime, BeforeValidator(iso_text)]
+
+
+class Corps(BaseModel):
+    """Base of every body: closed, and read by the guard before its route is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    _confirmes: list[dict[str, Any]] = PrivateAttr(default_factory=list)
+
+    @property
+    def passages_confirmes(self) -> list[dict[str, Any]]:
+        """The passages that look like health data and that the author confirmed: for the journal."""
+        return self._confirmes
+
+
+def texts(value: Any, path: str = "", field: FieldInfo | None = None) -> Iterator[tuple[str, str, bool]]:
+    """Yield (JSON pointer, text, is free) for every string of a body."""
+    if isinstance(value, str):
+        free = field is not None and any(isinstance(mark, FreeText) for mark in field.metadata)
+        yield path, value, free
+    elif isinstance(value, BaseModel):
+        for name, info in type(value).model_fields.items():
+            yield from texts(getattr(value, name), f"{path}/{name}", info)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from texts(item, f"{path}/{index}", field)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from texts(item, f"{path}/{name}", field)
+
+
+def check_texts(corps: Corps) -> None:
+    """Refuse a NIR anywhere, and health data in a free text unless its author confirms (5-2, 5-3)."""
+    found = list(texts(corps))
+    if certain := [_passage(path, c) for path, text, _ in found for c in nirs(text)]:
+        raise NirInterdit(passages=certain)
+    probable = [_passage(path, c) for path, text, free in found if free for c in sante(text)]
+    if probable and not getattr(corps, "texte_confirme", False):
+        raise DonneeDeSante(passages=probable)
+    corps._confirmes = probable  # noqa: SLF001  # private to the wire, ours to set
+
+
+def _passage(path: str, constat: Any) -> dict[str, Any]:
+    return {"champ": path, "debut": constat.debut, "fin": constat.fin}

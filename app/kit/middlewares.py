@@ -1,0 +1,123 @@
+"""What surrounds every call: its identifier, its safe failure, its headers, its log line and its metrics."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.config import settings
+from app.erreurs import CorpsTropGrand
+from app.garde.examen import nirs
+from app.kit import metrics
+from app.kit.problems import answer, answer_failure
+
+log = structlog.get_logger("http")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+
+
+def accepted_id(given: str | None) -> str:
+    """Return the caller's identifier when it is one, else a new one: a NIR sent as one never comes back."""
+    if given and REQUEST_ID.fullmatch(given) and not nirs(given):
+        return given
+    return str(uuid4())
+
+
+class TooLarge(Exception):  # noqa: N818
+    pass
+
+
+def bounded(receive: Receive, most: int) -> Receive:
+    seen = 0
+
+    async def read() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise TooLarge
+        return message
+
+    return read
+
+
+class Surround:
+    """Pure ASGI: no task, no buffer, one pass."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 500
+        identifier = accepted_id(Headers(scope=scope).get("x-request-id"))
+        scope.setdefault("state", {})["request_id"] = identifier
+        structlog.contextvars.bind_contextvars(request_id=identifier)
+
+        async def dress(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._headers(MutableHeaders(scope=message), identifier)
+            await send(message)
+
+        try:
+            await self._call(scope, receive, dress)
+        finally:
+            route = template(scope)
+            spent = time.perf_counter() - begun
+            metrics.observe(scope["method"], route, status, spent)
+            log.info(
+                "answered", method=scope["method"], route=route, status=status, duration_ms=round(spent * 1000, 1)
+            )
+            structlog.contextvars.clear_contextvars()
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        most = settings().max_body_bytes
+        request = Request(scope)
+        try:
+            length = Headers(scope=scope).get("content-length", "0")
+            if length.isdigit() and int(length) > most:
+                raise TooLarge
+            await self.app(scope, bounded(receive, most), note)
+        except TooLarge:
+            await answer(request, CorpsTropGrand())(scope, receive, note)
+        except Exception as error:  # noqa: BLE001  # the last wall: nothing of the error goes out
+            response = answer_failure(request, error)
+            if not started:
+                await response(scope, receive, note)
+
+    def _headers(self, headers: MutableHeaders, identifier: str) -> None:
+        headers["X-Request-Id"] = identifier
+        for name, value in SECURITY.items():
+            headers.setdefault(name, value)
+        if settings().production:
+            headers["Strict-Transport-Security"] = HSTS
+
+
+def template(scope: Scope) -> str:
+    """Return the route's template, never the path: a path may hold anything."""
+    return str(getattr(scope.get("route"), "path", "aucune"))

@@ -1,0 +1,103 @@
+"""Lists: newest first, keyset pages, sealed cursors, no total.
+
+A cursor is bound to the caller, the path and the filters: it opens nothing else.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlakeyset import BadBookmark, InvalidPage, unserialize_bookmark
+from sqlakeyset.asyncio import select_page
+
+from app.erreurs import CurseurInvalide
+from app.kit.secret import derived
+
+DEFAULT, MOST, SEAL = 50, 200, 16
+
+Item = TypeVar("Item")
+
+
+class Page(BaseModel, Generic[Item]):
+    """Une page de liste, du plus récent au plus ancien."""
+
+    donnees: list[Item]
+    curseur_suivant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    limit: int
+    bookmark: str | None
+    binding: bytes
+    url: str
+    query: tuple[tuple[str, str], ...]
+
+    def cursor(self, bookmark: str) -> str:
+        return urlsafe_b64encode(_seal(bookmark, self.binding) + bookmark.encode()).decode().rstrip("=")
+
+    def link(self, cursor: str) -> str:
+        query = [*self.query, ("curseur", cursor)]
+        return f'<{self.url}?{urlencode(query)}>; rel="next"'
+
+
+def _seal(bookmark: str, binding: bytes) -> bytes:
+    return hmac.digest(derived("curseur"), binding + bookmark.encode(), "sha256")[:SEAL]
+
+
+def _open(cursor: str, binding: bytes) -> str:
+    try:
+        raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        bookmark = raw[SEAL:].decode()
+    except ValueError as error:
+        raise CurseurInvalide from error
+    if not hmac.compare_digest(raw[:SEAL], _seal(bookmark, binding)):
+        raise CurseurInvalide
+    return bookmark
+
+
+def bind(request: Request, filters: Sequence[tuple[str, str]] | str) -> bytes:
+    return json.dumps([str(request.state.acteur.id), request.url.path, filters]).encode()
+
+
+def paging(
+    request: Request,
+    limite: Annotated[int, Query(ge=1, le=MOST, description="Nombre d'éléments par page.")] = DEFAULT,
+    curseur: Annotated[
+        str | None, Query(max_length=600, description="`curseur_suivant` de la page précédente.")
+    ] = None,
+) -> Paging:
+    query = tuple((k, v) for k, v in request.query_params.multi_items() if k != "curseur")
+    binding = bind(request, sorted((k, v) for k, v in query if k != "limite"))
+    bookmark = _open(curseur, binding) if curseur else None
+    return Paging(limite, bookmark, binding, str(request.url.replace(query="")), query)
+
+
+PagingDep = Annotated[Paging, Depends(paging)]
+
+
+async def paginate(
+    session: AsyncSession,
+    statement: Select[Any],
+    page: Paging,
+    response: Response,
+    read: Callable[[Any], Item],
+) -> Page[Item]:
+    """Run an ordered statement for one page; its sort keys are NOT NULL and end with the id."""
+    try:
+        place = unserialize_bookmark(page.bookmark) if page.bookmark else None
+        rows = await select_page(session, statement, per_page=page.limit, page=place)
+    except (BadBookmark, InvalidPage) as error:
+        raise CurseurInvalide from error
+    cursor = page.cursor(rows.paging.bookmark_next) if rows.paging.has_next else None
+    if cursor and page.url:
+        response.headers["Link"] = page.link(cursor)
+    return Page(donnees=[read(row) for row in rows], curseur_suivant=cursor)

@@ -1,0 +1,92 @@
+"""Sessions and transactions. This is the only file that commits.
+
+Every connection carries what its transaction may see (row-level security reads it); outside a
+transaction, or before `see` is called, it sees nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.config import settings
+from app.kit.db import APPLICATION_ROLE, create_engine
+from app.kit.location import application_url
+
+
+class Scope(StrEnum):
+    """What a transaction may see; the policies of the tables are written with these words."""
+
+    PARTENAIRE = "partenaire"
+    CAISSE = "caisse"
+    NATIONAL = "national"
+    SYSTEME = "systeme"
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    scope: Scope
+    acteur: UUID | None = None
+    partenaire: UUID | None = None
+    caisses: tuple[str, ...] = field(default=())
+
+
+SYSTEM = Visibility(Scope.SYSTEME)
+
+SEE = text(
+    "SELECT set_config('ep.portee', :scope, true), set_config('ep.acteur', :acteur, true),"
+    " set_config('ep.partenaire', :partenaire, true), set_config('ep.caisses', :caisses, true)"
+)
+
+
+async def see(session: AsyncSession, visibility: Visibility) -> None:
+    """Say to row-level security, until the end of the transaction, on whose behalf it runs."""
+    await session.execute(
+        SEE,
+        {
+            "scope": visibility.scope.value,
+            "acteur": str(visibility.acteur or ""),
+            "partenaire": str(visibility.partenaire or ""),
+            "caisses": ",".join(visibility.caisses),
+        },
+    )
+
+
+class Database:
+    """The engine of one process, and its sessions."""
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        self.engine = create_engine(url, role=APPLICATION_ROLE, pool_size=pool_size)
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self, visibility: Visibility = SYSTEM) -> AsyncIterator[AsyncSession]:
+        """Open a transaction for a command or a job: committed at the end, rolled back on an error."""
+        async with self.sessions() as session:
+            await see(session, visibility)
+            yield session
+            await commit(session)
+
+
+@lru_cache
+def database() -> Database:
+    return Database(application_url(), settings().pool_size)
+
+
+async def commit(session: AsyncSession) -> None:
+    await session.commit()
+
+
+def request_session(request: Request) -> AsyncSession:
+    session: AsyncSession = request.state.session
+    return session
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session)]

@@ -1,0 +1,53 @@
+"""The application: handlers, middlewares, routers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from app import contract
+from app.acces import cles
+from app.acces.routes import decouverte
+from app.api_v1 import ROUTERS
+from app.config import settings
+from app.disponibilite.routes import sante_router
+from app.kit import logging, metrics, problems
+from app.kit.middlewares import Surround
+from app.kit.session import database
+
+EXPOSED = ["ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    await cles.load()
+    yield
+    await database().engine.dispose()
+
+
+def create_app() -> FastAPI:
+    logging.setup(settings().log_level)
+    app = FastAPI(
+        title=contract.TITLE,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for router in (*ROUTERS, decouverte, sante_router, metrics.router):
+        app.include_router(router)
+    app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
+    problems.install(app)
+    if settings().cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings().cors_origins,
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(Surround)
+    return app

@@ -1,0 +1,50 @@
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.droits import Acteur, Fonctionnalite, Role
+from app.referentiel import queries, service
+from app.referentiel.quotas import plafonds
+from app.referentiel.regles import DELAIS_PROPOSES, fonctionnalites_ouvertes
+from app.referentiel.schemas import CaisseLue, PartenaireLu, Quota, Quotas
+from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
+
+
+async def caisse_lue(session: AsyncSession, acteur: Acteur, caisse: Caisse) -> CaisseLue:
+    reglages = await queries.reglages(session, [caisse.code])
+    return lire_caisse(acteur, caisse, reglages[caisse.code])
+
+
+def lire_caisse(acteur: Acteur, caisse: Caisse, reglages: Mapping[Fonctionnalite, ReglageCaisse]) -> CaisseLue:
+    """Return a caisse as this actor sees it: its queue's address is for its own side."""
+    ouvertes = fonctionnalites_ouvertes({f: r.active for f, r in reglages.items()}, {})
+    interne = acteur.role is Role.ADMINISTRATEUR or acteur.caisse == caisse.code
+    return CaisseLue(
+        code=caisse.code,
+        nom=caisse.nom,
+        departement=caisse.departement,
+        departements=caisse.departements,
+        email_file=caisse.email_file if interne else None,
+        fonctionnalites={f.value: f in ouvertes for f in Fonctionnalite},
+        delais={
+            f.value: (reglages[f].delai if f in reglages else None) or propose
+            for f, propose in DELAIS_PROPOSES.items()
+        },
+    )
+
+
+def lire_partenaire(partenaire: Partenaire, gestionnaires: int, techniciens: int) -> PartenaireLu:
+    permis = plafonds(partenaire.effectif)
+    champs = {nom: getattr(partenaire, nom) for nom in PartenaireLu.model_fields if nom != "quotas"}
+    return PartenaireLu(
+        **champs,
+        quotas=Quotas(
+            gestionnaires=Quota(maximum=permis.gestionnaires, utilises=gestionnaires),
+            techniciens=Quota(maximum=permis.techniciens, utilises=techniciens),
+        ),
+    )
+
+
+async def partenaire_lu(session: AsyncSession, acteur: Acteur, id_: UUID) -> PartenaireLu:
+    return lire_partenaire(*await service.partenaire_visible(session, acteur, id_))

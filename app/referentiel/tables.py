@@ -1,0 +1,60 @@
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.droits import Fonctionnalite
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, subset
+from app.referentiel.regles import DEPARTEMENTS, TypePartenaire
+
+
+class Caisse(Base):
+    __tablename__ = "caisses"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[0-9]{3}$'", name="code"),
+        subset("departements", DEPARTEMENTS, "departements"),
+    )
+
+    code: Mapped[str] = mapped_column(CODE_CAISSE, primary_key=True)
+    nom: Mapped[str]
+    departement: Mapped[str]  # of its seat: its public holidays and its time zone
+    departements: Mapped[list[str]]  # whose inhabitants are attached to it
+    email_file: Mapped[str]  # where the mails about its queue go
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class ReglageCaisse(Base):
+    """A function as the caisse sets it for all its partenaires, and the delay that it aims at."""
+
+    __tablename__ = "reglages_caisses"
+    __table_args__ = (CheckConstraint("delai BETWEEN 1 AND 250", name="delai"),)
+
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), primary_key=True)
+    fonctionnalite: Mapped[Fonctionnalite] = mapped_column(
+        enumeration(Fonctionnalite, "fonctionnalite"), primary_key=True
+    )
+    active: Mapped[bool] = mapped_column(default=True)
+    delai: Mapped[int | None]  # working days
+
+
+class Partenaire(Identified, Base):
+    __tablename__ = "partenaires"
+    __table_args__ = (
+        UniqueConstraint("siret"),
+        CheckConstraint("effectif BETWEEN 1 AND 100000", name="effectif"),
+        CheckConstraint("siret ~ '^[0-9]{14}$'", name="siret"),
+    )
+
+    raison_sociale: Mapped[str]
+    siret: Mapped[str]
+    type: Mapped[TypePartenaire] = mapped_column(enumeration(TypePartenaire, "type"))
+    effectif: Mapped[int]
+    adresse: Mapped[str | None]
+    departement: Mapped[str]
+    domaines_email: Mapped[list[str]]
+    organisme_habilite: Mapped[bool] = mapped_column(default=False)
+    caisse_creatrice: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+

@@ -1,0 +1,12 @@
+"""Every table of the product, for the migrations and the purge."""
+
+from app.acces import tables as acces
+from app.comptes import tables as comptes
+from app.conventions import tables as conventions
+from app.demandes import tables as demandes
+from app.evenements import tables as evenements
+from app.journal import tables as journal
+from app.kit import idempotency
+from app.referentiel import tables as referentiel
+
+__all__ = ["acces", "comptes", "conventions", "demandes", "evenements", "idempotency", "journal", "referentiel"]
