@@ -44,7 +44,9 @@ class Compte:
 
 def lire(chemins: Iterable[Path]) -> list[dict[str, Any]]:
     """Read corpora: one JSON object a line (`id`, `texte`, `label`, `passages`)."""
-    return [json.loads(ligne) for chemin in chemins for ligne in chemin.read_text("utf-8").splitlines() if ligne]
+    return [
+        json.loads(ligne) for chemin in chemins for ligne in chemin.read_text("utf-8").splitlines() if ligne
+    ]
 
 
 def compter(textes: Iterable[dict[str, Any]], nature: Nature) -> Compte:
@@ -96,7 +98,11 @@ def imprimer(nom: str, textes: Sequence[dict[str, Any]], *, montrer: bool) -> No
             f"  {nature.value:5}  recall {c.rappel:.3f}  precision {c.precision:.3f}  "
             f"passages {c.passages_trouves}/{c.passages}"
         )
-        for titre, cas in (("missed", c.manques), ("false alarm", c.fausses_alertes), ("passage missed", c.partiels)):
+        for titre, cas in (
+            ("missed", c.manques),
+            ("false alarm", c.fausses_alertes),
+            ("passage missed", c.partiels),
+        ):
             if cas:
                 print(f"         {titre}: {' '.join(str(x['id']) for x in cas)}")
             if montrer:

@@ -1,7 +1,7 @@
 """Alembic's entry: the owner's connection, one transaction a migration, short waits for locks."""
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.engine import make_url
 
 import app.tables  # every table, on Base.metadata
@@ -35,5 +35,6 @@ if given is not None:
     run(given)
 else:
     url = make_url(owner_url()).set(drivername="postgresql+psycopg")
-    with create_engine(url, connect_args={"options": TIMEOUTS}, hide_parameters=True).connect() as connection:
+    engine = create_engine(url, connect_args={"options": TIMEOUTS}, hide_parameters=True, poolclass=NullPool)
+    with engine.connect() as connection:
         run(connection)

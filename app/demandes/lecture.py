@@ -52,7 +52,7 @@ def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[Message
         agent=_auteur(demande.agent_id, agent),
         assure=_assure(demande),
         consentement=ConsentementLu(
-            recueilli=demande.consentement_retire_le is None,
+            recueilli=True,
             date=demande.consentement_date,
             modalite=demande.consentement_modalite,
             retire_le=demande.consentement_retire_le,

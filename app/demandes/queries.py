@@ -1,12 +1,12 @@
 """Reading requests. Each query says for whom, and row-level security says it again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, not_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -82,29 +82,33 @@ def historique(acteur: Acteur, caisses: Collection[str], filtres: Filtres, jour:
 
 
 def _conditions(f: Filtres, jour: date) -> list[ColumnElement[bool]]:
-    retard = and_(Demande.echeance < jour, Demande.statut.in_(OUVERTS))
-    conditions = {
-        "type": Demande.type == f.type,
-        "statut": Demande.statut == f.statut,
-        "caisse": Demande.caisse == f.caisse,
-        "theme": Demande.theme == f.theme,
-        "auteur": Demande.auteur_id == f.auteur,
-        "agent": Demande.agent_id == f.agent,
-        "deposee_depuis": Demande.deposee_le >= f.deposee_depuis,
-        "deposee_avant": Demande.deposee_le < f.deposee_avant,
-        "modifiee_depuis": Demande.modifiee_le >= f.modifiee_depuis,
-        "en_retard": retard if f.en_retard else or_(Demande.echeance.is_(None), ~retard),
-        "reference": Demande.reference == f.reference,
-        "nom": _mots(f.nom),
-        "prenom": _mots(f.prenom),
-        "date_naissance": Demande.assure_date_naissance == f.date_naissance,
+    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "type": lambda v: Demande.type == v,
+        "statut": lambda v: Demande.statut == v,
+        "caisse": lambda v: Demande.caisse == v,
+        "theme": lambda v: Demande.theme == v,
+        "auteur": lambda v: Demande.auteur_id == v,
+        "agent": lambda v: Demande.agent_id == v,
+        "deposee_depuis": lambda v: Demande.deposee_le >= v,
+        "deposee_avant": lambda v: Demande.deposee_le < v,
+        "modifiee_depuis": lambda v: Demande.modifiee_le >= v,
+        "en_retard": lambda v: _en_retard(jour) if v else not_(_en_retard(jour)),
+        "reference": lambda v: Demande.reference == v,
+        "nom": _mots,
+        "prenom": _mots,
+        "date_naissance": lambda v: Demande.assure_date_naissance == v,
     }
-    return [condition for nom, condition in conditions.items() if getattr(f, nom) is not None]
+    donnes = ((condition, getattr(f, nom)) for nom, condition in conditions.items())
+    return [condition(valeur) for condition, valeur in donnes if valeur is not None]
 
 
-def _mots(texte: str | None) -> ColumnElement[bool]:
+def _en_retard(jour: date) -> ColumnElement[bool]:
+    return and_(func.coalesce(Demande.echeance < jour, False), Demande.statut.in_(OUVERTS))
+
+
+def _mots(texte: str) -> ColumnElement[bool]:
     """Match prefixes of words, without accents or case."""
-    mots = sans_accent(texte or "").split()
+    mots = sans_accent(texte).split()
     return and_(true(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
 
 

@@ -42,7 +42,9 @@ def examiner(texte: str, termes: Collection[str] = ()) -> tuple[Constat, ...]:
     """Art. 5: find both, in the order of the text; what lies inside a NIR is no health data."""
     normal = plain(texte)
     numeros = _nirs(normal)
-    autres = [s for s in _sante(normal, termes) if not any(n.debut <= s.debut and s.fin <= n.fin for n in numeros)]
+    autres = [
+        s for s in _sante(normal, termes) if not any(n.debut <= s.debut and s.fin <= n.fin for n in numeros)
+    ]
     return tuple(sorted((*numeros, *autres), key=lambda constat: (constat.debut, constat.fin)))
 
 
@@ -51,4 +53,6 @@ def _nirs(normal: Plain) -> tuple[Constat, ...]:
 
 
 def _sante(normal: Plain, termes: Collection[str]) -> tuple[Constat, ...]:
-    return tuple(Constat(Nature.SANTE, *normal.origine(*passage)) for passage in passages_sante(normal, termes))
+    return tuple(
+        Constat(Nature.SANTE, *normal.origine(*passage)) for passage in passages_sante(normal, termes)
+    )

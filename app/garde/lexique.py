@@ -108,16 +108,27 @@ def _tailles(paires: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
 @lru_cache(maxsize=1)
 def lexiques() -> tuple[Lexique, Lexique]:
     """Read the lists once: what reveals health, and what is lawful all the same."""
+    noms = sorted(f.name[:-4] for f in _DOSSIER.iterdir() if f.name.endswith(".txt"))
+    sensibles = [n for n in noms if n not in (*LICITES, "groupes")]
+    return (
+        lexique(r for nom in sensibles for r in regles_du_fichier(_lignes(nom), _groupes())),
+        lexique(r for nom in LICITES for r in regles_du_fichier(_lignes(nom), _groupes())),
+    )
+
+
+@lru_cache(maxsize=1)
+def _groupes() -> dict[str, str]:
     groupes: dict[str, str] = {}
     for ligne in _lignes("groupes"):
         nom, _, contenu = ligne.partition("=")
         groupes[nom.strip()] = "|".join(_developper(contenu, groupes).split())
-    noms = sorted(f.name[:-4] for f in _DOSSIER.iterdir() if f.name.endswith(".txt"))
-    sensibles = [n for n in noms if n not in (*LICITES, "groupes")]
-    return (
-        lexique(r for nom in sensibles for r in regles_du_fichier(_lignes(nom), groupes)),
-        lexique(r for nom in LICITES for r in regles_du_fichier(_lignes(nom), groupes)),
-    )
+    return groupes
+
+
+@lru_cache(maxsize=16)
+def groupe(nom: str) -> Element:
+    """Give a group of words by its name (`@corps`)."""
+    return _element(_groupes()[nom])
 
 
 @lru_cache(maxsize=64)
@@ -126,9 +137,14 @@ def lexique_de_caisse(termes: frozenset[str]) -> Lexique:
     regles = []
     for terme in sorted(termes):
         normal = plain(terme)
-        coupes = [(normal.texte[m.debut : m.fin], normal.texte[m.fin : m.fin + 1] == "*") for m in mots(normal.texte)]
-        if coupes:
-            regles.append(Regle(tuple(_element_de_caisse(mot, etoile=etoile) for mot, etoile in coupes)))
+        elements = tuple(
+            _element_de_caisse(
+                normal.texte[mot.debut : mot.fin], etoile=normal.texte.startswith("*", mot.fin)
+            )
+            for mot in mots(normal.texte)
+        )
+        if elements:
+            regles.append(Regle(elements))
     return lexique(regles)
 
 
@@ -163,12 +179,18 @@ def _element(ecrit: str) -> Element:
     formes = [plain(c).texte for c in choix]
     return Element(
         exacts=frozenset(plier(f) for f in formes if "*" not in f and f != "<nombre>"),
-        debuts=tuple(plier_radical(f[:-1]) for f in formes if f.endswith("*")),
+        debuts=tuple(debut for f in formes if f.endswith("*") for debut in _debuts(f[:-1])),
         fins=tuple(plier_radical(f[1:]) for f in formes if f.startswith("*")),
         nombre="<nombre>" in formes,
         capitales=all(c.isupper() for c in choix),
         facultatif=ecrit.startswith("("),
     )
+
+
+def _debuts(radical: str) -> tuple[str, ...]:
+    """Fold a beginning; a last `c` may turn out soft or hard."""
+    plie = plier_radical(radical)
+    return (plie, plie[:-1] + "s") if radical.endswith("c") else (plie,)
 
 
 def _developper(ligne: str, groupes: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ impossible month, are somebody's file number.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from app.garde.iban import ibans
 
@@ -37,23 +38,33 @@ _MOIS_ADMIS = _MOIS_REELS | {20} | set(range(30, 43)) | set(range(50, 100))
 _DIT_NIR = re.compile(r"nir\b|secu|securite sociale|\bss\b|immatricul|provisoire|attente|\binsee\b|assure")
 _DIT_FISCAL = re.compile(r"fisca|impot|\bspi\b")
 _RECUL = 40
+_SANS_CLE, _AVEC_CLE = 13, 15
+_VRAIS_CHIFFRES = 10  # at least so many, when letters stand for others
+_PLUS_LONG_GROUPE = 5
+# « 2025041771233 »: a reference that begins with a year would have one of the months of the unknown.
+_ANNEE = re.compile("19[5-9][0-9]|20[0-4][0-9]")
 
 
 def passages_nir(normal: str) -> list[tuple[int, int]]:
     """Give the passages of a plain text that hold a NIR, in order (positions in the plain text)."""
-    if sum(map(normal.count, "0123456789")) < 10:
+    if sum(map(normal.count, "0123456789")) < _VRAIS_CHIFFRES:
         return []
-    proteges = ibans(normal)
-    trouves = [p for p in _groupes(normal, _CHIFFRES) if not _dedans(p, proteges)]
-    for passage in (*_groupes(normal, _LETTRES), *_decoupages_libres(normal)):
-        if not _dedans(passage, proteges) and not any(_touche(passage, p) for p in trouves):
-            trouves.append(passage)
+    pris = bytearray(len(normal))
+    for debut, fin in ibans(normal):
+        pris[debut:fin] = b"1" * (fin - debut)
+    trouves = []
+    for debut, fin in chain(
+        _groupes(normal, _CHIFFRES), _groupes(normal, _LETTRES), _decoupages_libres(normal)
+    ):
+        if not any(pris[debut:fin]):
+            pris[debut:fin] = b"1" * (fin - debut)
+            trouves.append((debut, fin))
     return sorted(trouves)
 
 
 def cle(treize: str) -> int:
     """Compute the key of 13 characters (INSEE: 97 minus the rest by 97; 2A counts 19 and 2B 18)."""
-    return 97 - int(treize.replace("2a", "19").replace("2b", "18")) % 97
+    return 97 - int(treize[:_SANS_CLE].replace("2a", "19").replace("2b", "18")) % 97
 
 
 def plausible(treize: str, mois: frozenset[int] | set[int] = _MOIS_ADMIS) -> bool:
@@ -85,7 +96,7 @@ def _fin_du_nir(normal: str, trouve: re.Match[str], *, en_lettres: bool) -> int:
     """Decide; 0 when it is no NIR, else where it ends."""
     treize = "".join(trouve.group(i) for i in _GROUPES)
     if en_lettres:
-        if sum(map(str.isdigit, treize)) < 10 or treize.isdigit():
+        if sum(map(str.isdigit, treize)) < _VRAIS_CHIFFRES or treize.isdigit():
             return 0
         treize = treize.translate(_LETTRES_POUR_CHIFFRES)
     treize = re.sub(r"[\W_]", "", treize)
@@ -113,7 +124,7 @@ def _seul(normal: str, trouve: re.Match[str], treize: str) -> bool:
         return False
     if all(trouve.group(i) for i in _SEPARATEURS) or dit >= 0:
         return True
-    return treize[0] in "12"
+    return treize[0] in "12" and (plausible(treize, _MOIS_REELS) or not _ANNEE.match(treize))
 
 
 _JETON = re.compile(r"[0-9]+(?:[ab](?![a-z])[0-9]*)?|(?<=2[\W_])[ab](?=[\W_][0-9])")
@@ -132,25 +143,29 @@ def _decoupages_libres(normal: str) -> Iterator[tuple[int, int]]:
 
 
 def _dans_la_suite(suite: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    if len(suite) < 2:
+    if len(suite) == 1:
         return
-    for premier in range(len(suite)):
+    for premier, jeton in enumerate(suite):
         texte = ""
-        for dernier in range(premier, min(premier + 15, len(suite))):
-            texte += suite[dernier].group()
-            if len(texte) >= 15:
+        for dernier in suite[premier : premier + _AVEC_CLE]:
+            texte += dernier.group()
+            if (
+                len(texte) == _AVEC_CLE
+                and plausible(texte[:_SANS_CLE])
+                and texte[_SANS_CLE:] == f"{cle(texte):02}"
+            ):
+                yield jeton.start(), dernier.end()
+            if len(texte) >= _AVEC_CLE:
                 break
-        if len(texte) == 15 and plausible(texte[:13]) and texte[13:].isdigit() and int(texte[13:]) == cle(texte[:13]):
-            yield suite[premier].start(), suite[dernier].end()
-    entier = "".join(jeton.group() for jeton in suite[:14])
-    if len(suite) <= 13 and len(entier) == 13 and _regulier([len(jeton.group()) for jeton in suite]):
-        if entier[0] in "12" and plausible(entier, _MOIS_REELS):
-            yield suite[0].start(), suite[-1].end()
+    entier = "".join(jeton.group() for jeton in suite[: _SANS_CLE + 1])
+    isole = len(entier) == _SANS_CLE and _regulier([len(jeton.group()) for jeton in suite])
+    if isole and entier[0] in "12" and plausible(entier, _MOIS_REELS):
+        yield suite[0].start(), suite[-1].end()
 
 
 def _regulier(longueurs: list[int]) -> bool:
     *tous, dernier = longueurs
-    return len(set(tous)) == 1 and dernier <= tous[0] <= 5
+    return len(set(tous)) == 1 and dernier <= tous[0] <= _PLUS_LONG_GROUPE
 
 
 def _derniere(motif: re.Pattern[str], texte: str) -> int:
@@ -163,11 +178,3 @@ def _chiffre(texte: str, position: int) -> bool:
 
 def _lettre(texte: str, position: int) -> bool:
     return 0 <= position < len(texte) and texte[position].isalpha()
-
-
-def _touche(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
-
-
-def _dedans(passage: tuple[int, int], proteges: list[tuple[int, int]]) -> bool:
-    return any(debut <= passage[0] and passage[1] <= fin for debut, fin in proteges)

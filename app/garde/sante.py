@@ -8,34 +8,20 @@ count: a surname, an address, an expression of the domain or of everyday speech.
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
-from app.garde.lexique import Element, Lexique, Regle, lexique_de_caisse, lexiques
-from app.garde.texte import Mot, Plain, mots, plier, plier_radical
+from app.garde.lexique import Element, Lexique, Regle, groupe, lexique_de_caisse, lexiques
+from app.garde.texte import Mot, Plain, mots
 
 _ECART = 3  # words a « .. » may jump
 _AVANT, _APRES = 9, 7  # how far a word that cancels, or is asked for, may stand
-_CIVILITES = frozenset("m mr mme mlle mm mmes monsieur madame mademoiselle dr docteur maitre famille".split())
-_VOIES = frozenset(
-    map(
-        plier,
-        "rue avenue av place impasse allee boulevard bd route chemin quai square lotissement residence hameau "
-        "immeuble villa ruelle sentier venelle maladrerie".split(),
-    )
-)
-_LIAISONS = frozenset("de du des la le les l d et aux".split())
-
-
+_NOM, _RUE = 3, 5  # how many words a surname, a street name may have
+_EN_CAPITALES = 8  # from how many capitals on a text is said to be all in capitals
 _HAUTES = re.compile("[A-Z\u00c0-\u00de]")
 _BASSES = re.compile("[a-z\u00df-\u00ff]")
 _RECUL = 9  # a lawful expression that covers a finding starts at most so many words before it
 
 _Trouve = tuple[int, int, Regle]
-_FIGURES = tuple(
-    map(
-        plier_radical,
-        "administrati numeri informati budgetair financi economi immobili locati juridi social territorial".split(),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +42,9 @@ class _Lecture:
     def majuscule(self, i: int) -> bool:
         return not self.crie and self.ecrit(i)[:1].isupper()
 
+    def majuscule_seule(self, i: int) -> bool:
+        return self.majuscule(i) and not self.capitales(i)
+
 
 def passages_sante(normal: Plain, termes: Collection[str] = ()) -> list[tuple[int, int]]:
     """Give the passages of a plain text that look like health data, in order, without overlap."""
@@ -75,23 +64,27 @@ def _sans_les_licites(lecture: _Lecture, licite: Lexique, trouves: list[_Trouve]
     """Drop what lies inside a lawful expression, a place name or a surname."""
     proches = sorted({i for debut, fin, _ in trouves for i in range(max(0, debut - _RECUL), fin)})
     couverts = [(debut, fin) for debut, fin, _ in _trouver(lecture, licite, proches)]
-    couverts += _noms_de_lieux(lecture)
-    couverts += _noms_propres(lecture)
+    couverts += [*_noms_de_lieux(lecture), *_noms_propres(lecture)]
+    # For each word, how far the lawful expressions that began at it or before it go.
+    portee = [0] * (len(lecture.mots) + 1)
+    for debut, fin in couverts:
+        portee[debut] = max(portee[debut], fin)
+    portee = list(accumulate(portee, max))
     return [
         (debut, fin, regle)
         for debut, fin, regle in trouves
-        if not _dedans(debut, fin, couverts) and not _au_figure(lecture.mots, fin)
+        if portee[debut] < fin and not _au_figure(lecture.mots, fin)
     ]
 
 
 def _au_figure(tous: list[Mot], suivant: int) -> bool:
     """Tell whether the next word makes it a figure of speech: « une allergie administrative »."""
-    return suivant < len(tous) and tous[suivant].forme.startswith(_FIGURES)
+    return suivant < len(tous) and groupe("@figure").accepte(tous[suivant].forme)
 
 
 def _lecture(normal: Plain) -> _Lecture:
     hautes, basses = len(_HAUTES.findall(normal.source)), len(_BASSES.findall(normal.source))
-    return _Lecture(normal, mots(normal.texte), crie=hautes > 8 and hautes * 4 > (hautes + basses) * 3)
+    return _Lecture(normal, mots(normal.texte), crie=hautes > max(_EN_CAPITALES, 3 * basses))
 
 
 def _trouver(lecture: _Lecture, ou: Lexique, rangs: Iterable[int]) -> list[_Trouve]:
@@ -152,32 +145,27 @@ def _en_contexte(tous: list[Mot], regle: Regle, debut: int, fin: int) -> bool:
 
 
 def _noms_propres(lecture: _Lecture) -> Iterator[tuple[int, int]]:
-    """Surnames: up to three words in capitals or with a capital, after a civility."""
+    """Surnames: the words with a capital after a civility."""
+    civilite = groupe("@civilite")
     for i, mot in enumerate(lecture.mots):
-        if mot.forme in _CIVILITES_PLIEES:
+        if civilite.accepte(mot.forme):
             fin = i + 1
-            while fin < min(i + 4, len(lecture.mots)) and lecture.majuscule(fin):
+            while fin < min(i + 1 + _NOM, len(lecture.mots)) and lecture.majuscule(fin):
                 fin += 1
             yield i, fin
 
 
 def _noms_de_lieux(lecture: _Lecture) -> Iterator[tuple[int, int]]:
-    """Names of streets and places: the words with a capital after `rue`, `place`, `lieu-dit`."""
+    """Names of streets and places: the words with a capital after `rue`, `place`, `allée`."""
+    voie, liaison = groupe("@voie"), groupe("@liaison")
     for i, mot in enumerate(lecture.mots):
-        if mot.forme in _VOIES:
+        if voie.accepte(mot.forme):
             fin = i + 1
-            while fin < min(i + 6, len(lecture.mots)) and (
-                lecture.mots[fin].forme in _LIAISONS or (lecture.majuscule(fin) and not lecture.capitales(fin))
+            while fin < min(i + 1 + _RUE, len(lecture.mots)) and (
+                liaison.accepte(lecture.mots[fin].forme) or lecture.majuscule_seule(fin)
             ):
                 fin += 1
             yield i, fin
-
-
-_CIVILITES_PLIEES = frozenset(map(plier, _CIVILITES))
-
-
-def _dedans(debut: int, fin: int, zones: list[tuple[int, int]]) -> bool:
-    return any(d <= debut and fin <= f for d, f in zones)
 
 
 def _fondre(zones: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -85,7 +85,9 @@ def _plain_piece(c: str) -> str:
 _MOT = re.compile(r"[a-z]+|[0-9]+")
 _FIN_DE_PHRASE = re.compile(r"[!?;\n]|\.\s")
 # A full stop after these is an abbreviation, not the end of a sentence.
-_ABREGES = frozenset({"m", "mr", "mme", "mlle", "dr", "pr", "me", "st", "ste", "tel", "n", "no", "ref", "av", "bd"})
+_ABREGES = frozenset(
+    {"m", "mr", "mme", "mlle", "dr", "pr", "me", "st", "ste", "tel", "n", "no", "ref", "av", "bd"}
+)
 
 
 def mots(normal: str) -> list[Mot]:
@@ -94,8 +96,10 @@ def mots(normal: str) -> list[Mot]:
     phrase, fin, precedent = 0, 0, ""
     for trouve in _MOT.finditer(normal):
         debut, brut = trouve.start(), trouve.group()
-        if debut - fin > 1 and _FIN_DE_PHRASE.search(normal, fin, debut) and (
-            precedent not in _ABREGES or "\n" in normal[fin:debut]
+        if (
+            debut - fin > 1
+            and _FIN_DE_PHRASE.search(normal, fin, debut)
+            and (precedent not in _ABREGES or "\n" in normal[fin:debut])
         ):
             phrase += 1
         fin = trouve.end()
@@ -105,13 +109,14 @@ def mots(normal: str) -> list[Mot]:
 
 
 _DOUBLE = re.compile(r"([a-z])\1+")
+_SIGLE = 4  # abbreviations are not folded: AAH would become « a »
 _A_PLIER = re.compile(r"[chqyz]|([a-z])\1")
 _C_DOUX = re.compile(r"c(?=[ei])|z")
 
 
 def plier(mot: str) -> str:
     """Fold a word to how it sounds, so that `schizofrène` or `grossese` meet the lexicon's spelling."""
-    return mot if len(mot) <= 4 or not _A_PLIER.search(mot) else plier_radical(mot)
+    return mot if len(mot) <= _SIGLE or not _A_PLIER.search(mot) else plier_radical(mot)
 
 
 def plier_radical(mot: str) -> str:
