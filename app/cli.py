@@ -31,7 +31,9 @@ def serve(
     port: int = 8000,
     workers: int = 1,
     jobs: Annotated[bool, typer.Option(help="Run a worker of background jobs beside the API.")] = True,
-    with_demo: Annotated[bool, typer.Option("--demo", help="Load the demo first when the database is empty.")] = False,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demo first when the database is empty.")
+    ] = False,
 ) -> None:
     """Serve the API, and one worker of background jobs beside it."""
     from app import serving
@@ -63,7 +65,9 @@ def migrate() -> None:
 
 
 @cli.command()
-def demo(as_json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON.")] = False) -> None:
+def demo(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the accounts as JSON.")] = False,
+) -> None:
     """Load the demo data into an empty database, and print its accounts."""
     from app import serving
     from app.demo import DejaRemplie
@@ -109,7 +113,9 @@ def _print_accounts(loaded: dict[str, list[dict[str, Any]]]) -> None:
     out.print(table)
     applications = Table("client_id", "client_secret", "caisse")
     for application in loaded["applications"]:
-        applications.add_row(application["client_id"], application["client_secret"] or "(public)", application["caisse"])
+        applications.add_row(
+            application["client_id"], application["client_secret"] or "(public)", application["caisse"]
+        )
     out.print(applications)
 
 
@@ -134,7 +140,9 @@ def mails(last: Annotated[int, typer.Option("--last", min=1, help="How many, the
         sys.stdout.write(f"{body.get_content() if body else ''}\n")
 
 
-def _identite(civilite: str, nom: str, prenom: str, fonction: str, telephone: str, courriel: str) -> dict[str, str]:
+def _identite(
+    civilite: str, nom: str, prenom: str, fonction: str, telephone: str, courriel: str
+) -> dict[str, str]:
     return {
         "civilite": civilite,
         "nom": nom,

@@ -16,11 +16,15 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = Field(
         "development", description="`production` refuses to start on an unsafe setting"
     )
-    database_url: str = Field("", description="PostgreSQL 15 or later; empty: the embedded one in EP_DATA_DIR")
+    database_url: str = Field(
+        "", description="PostgreSQL 15 or later; empty: the embedded one in EP_DATA_DIR"
+    )
     database_owner_url: str = Field(
         "", description="the owner's connection, for `migrate` alone; empty: EP_DATABASE_URL"
     )
-    data_dir: Path = Field(Path("var"), description="embedded database, development mailbox, generated secret")
+    data_dir: Path = Field(
+        Path("var"), description="embedded database, development mailbox, generated secret"
+    )
     base_url: str = Field("http://127.0.0.1:8000", description="public address, without a final slash")
     secret_key: SecretStr = Field(
         SecretStr(""), description="seals signing keys and cursors; empty: generated in EP_DATA_DIR"
@@ -39,14 +43,18 @@ class Settings(BaseSettings):
     )
     rate_limit: Literal["on", "off"] = Field("on", description="sign-in throttle and request limits")
     requests_per_minute: int = Field(1200, ge=1, description="calls a minute of one account or application")
-    cors_origins: list[str] = Field(default=[], description="origins allowed to call from a browser, JSON list")
+    cors_origins: list[str] = Field(
+        default=[], description="origins allowed to call from a browser, JSON list"
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="bearer token of /metrics; empty: /metrics answers the loopback only"
     )
     docs: bool = Field(True, description="serve Swagger UI at /docs")
     pool_size: int = Field(10, ge=1, description="database connections of one API process")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="largest JSON body, bytes")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="level of the JSON logs")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="level of the JSON logs"
+    )
 
     @property
     def production(self) -> bool:

@@ -10,8 +10,18 @@ from fastapi.routing import APIRoute
 
 from app.api_v1 import ROUTERS
 from app.droits import DROITS, Action
-from app.kit.problems import ProblemeLu
+from app.erreurs import (
+    CorpsIllisible,
+    CorpsTropGrand,
+    ErreurInterne,
+    MethodeInterdite,
+    ServiceIndisponible,
+    TropDeRequetes,
+)
+from app.kit.problems import ProblemeLu, declare
 
+PROBLEME = "application/problem+json"
+SUCCES = {"200": "Succès", "201": "Créé", "204": "Fait, rien à lire"}
 TITLE, VERSION = "Espace Partenaires", "1.0.0"
 DESCRIPTION = """
 L'API de la convention « Espace Partenaires » entre une structure sociale (*partenaire*) et sa caisse
@@ -27,7 +37,10 @@ d'assurance maladie : signaler une personne en difficulté, suivre la demande, y
 TAGS = [
     {"name": "Connexion", "description": "Jetons OAuth 2, et ce que l'appelant peut faire (article 2.1)."},
     {"name": "Conditions générales d'utilisation", "description": "À lire et accepter avant tout (2.1)."},
-    {"name": "Signalements", "description": "Une personne en difficulté d'accès aux droits ou aux soins (1.1)."},
+    {
+        "name": "Signalements",
+        "description": "Une personne en difficulté d'accès aux droits ou aux soins (1.1).",
+    },
     {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
     {"name": "Partenaires", "description": "Les structures, leur taille et leurs quotas (2.2.1)."},
     {"name": "Conventions", "description": "Signatures, période, fonctionnalités (8.1, 1.2)."},
@@ -36,6 +49,15 @@ TAGS = [
     {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
     {"name": "Santé du service", "description": "Pour la supervision."},
 ]
+# What any call may be answered, whatever its route: declared once, as the `default` of each operation.
+PARTOUT = (
+    CorpsIllisible,
+    MethodeInterdite,
+    CorpsTropGrand,
+    TropDeRequetes,
+    ErreurInterne,
+    ServiceIndisponible,
+)
 
 
 def action_of(dependant: Dependant) -> Action | None:
@@ -67,7 +89,10 @@ def build(app: FastAPI) -> dict[str, Any]:
     schemas |= probleme.pop("$defs")
     schemas["Probleme"] = probleme
     _without_default_errors(schema)
+    _with_common_answers(schema)
+    _with_page_examples(schema)
     _with_rights(schema)
+    _share_examples(schema)
     app.openapi_schema = schema
     return schema
 
@@ -82,6 +107,47 @@ def _without_default_errors(schema: dict[str, Any]) -> None:
                 operation["responses"].pop("422")
     for name in ("HTTPValidationError", "ValidationError"):
         schema["components"]["schemas"].pop(name, None)
+
+
+def _with_common_answers(schema: dict[str, Any]) -> None:
+    """Give each operation the answers that do not depend on it, and say its success in French."""
+    examples: dict[str, Any] = {}
+    for entry in declare(*PARTOUT).values():
+        examples |= entry["content"][PROBLEME]["examples"]
+    schema["components"]["responses"] = {
+        "Partout": {
+            "description": "Refus ou panne qui ne dépend pas de l'opération",
+            "content": {
+                PROBLEME: {"schema": {"$ref": "#/components/schemas/Probleme"}, "examples": examples}
+            },
+        }
+    }
+    for operation in operations(schema):
+        for status, response in operation["responses"].items():
+            if response.get("description") == "Successful Response":
+                response["description"] = SUCCES[status]
+        operation["responses"]["default"] = {"$ref": "#/components/responses/Partout"}
+
+
+def _with_page_examples(schema: dict[str, Any]) -> None:
+    """Show as the example of a page the example of its items."""
+    schemas = schema["components"]["schemas"]
+    for name, page in schemas.items():
+        if name.startswith("Page_"):
+            item = schemas[page["properties"]["donnees"]["items"]["$ref"].rpartition("/")[2]]
+            if "examples" in item:
+                page["examples"] = [{"donnees": item["examples"][:1], "curseur_suivant": None}]
+
+
+def _share_examples(schema: dict[str, Any]) -> None:
+    """Write the example of each problem once: a sentence that changes is one line of the contract's diff."""
+    shared: dict[str, Any] = {}
+    common = schema["components"]["responses"].values()
+    for response in [*common, *(r for o in operations(schema) for r in o["responses"].values())]:
+        examples = response.get("content", {}).get(PROBLEME, {}).get("examples", {})
+        shared |= examples
+        examples |= {code: {"$ref": f"#/components/examples/{code}"} for code in examples}
+    schema["components"]["examples"] = dict(sorted(shared.items()))
 
 
 def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -56,13 +56,13 @@ CAISSES = (
     ("611", "CPAM de l'Orne", "61", "file@cpam-orne.example"),
     ("141", "CPAM du Calvados", "14", "file@cpam-calvados.example"),
 )
-# (key, name, SIRET, kind, members, habilitated, caisses)
+# key, name, SIRET, kind, members, habilitated or not, caisses
 STRUCTURES = (
     ("cias", "CIAS du Pays de l'Aigle", "26610025400017", "cias", 12, False, ("611", "141")),
     ("asso", "Association Le Relais du Bocage", "48201573200019", "association", 6, False, ("611",)),
     ("tutelle", "Service tutélaire des Trois Vallées", "39176205100012", "tutelle", 30, True, ("611",)),
 )
-# (identifiant, password, role, place, civility, first name, name)
+# identifiant, password, role, place, civility, first name, name
 COMPTES = (
     ("n-operateur", "verger-lanterne-marais-7", Role.ADMINISTRATEUR, "", "mme", "Odile", "Garnier"),
     ("a-orne", "galet-hirondelle-tempo-4", Role.AGENT_CAISSE, "611", "mme", "Agnès", "Lemoine"),
@@ -78,8 +78,35 @@ COMPTES = (
     ("g-tutelle", "colline-tambour-fougere-5", Role.GESTIONNAIRE, "tutelle", "mme", "Irène", "Pasquier"),
     ("t-tutelle", "etang-pivoine-horizon-6", Role.TECHNICIEN, "tutelle", "m", "Hugo", "Marchal"),
 )
-NOMS = "Lefèvre Aubry Benali Carpentier Diallo Évrard Fontaine Gauthier Huet Ivanov Joly Kone Lebrun Morel Noël".split()
-PRENOMS = "Jeanne André Nadia Marcel Aïssatou René Lucie Boris Monique Farid Colette Samir Odette Yves Rosa".split()
+NOMS = (
+    "Lefèvre",
+    "Aubry",
+    "Benali",
+    "Carpentier",
+    "Diallo",
+    "Évrard",
+    "Fontaine",
+    "Gauthier",
+    "Huet",
+    "Ivanov",
+)
+PRENOMS = [
+    "Jeanne",
+    "André",
+    "Nadia",
+    "Marcel",
+    "Aïssatou",
+    "René",
+    "Lucie",
+    "Boris",
+    "Monique",
+    "Farid",
+    "Colette",
+    "Samir",
+    "Odette",
+    "Yves",
+    "Rosa",
+]
 COMMENTAIRES = (
     "Courriers sans réponse depuis septembre, la personne est suivie chaque semaine au guichet.",
     "Changement d'adresse en octobre, le dossier semble resté à l'ancienne caisse.",
@@ -87,7 +114,13 @@ COMMENTAIRES = (
     "Fin de la complémentaire le mois prochain, dossier de renouvellement envoyé le 3.",
     None,
 )
-DIFFICULTES = ("rupture_de_droits", "numerique", "renouvellement_c2s", "ouverture_de_droits", "situation_sociale_complexe")
+DIFFICULTES = (
+    "rupture_de_droits",
+    "numerique",
+    "renouvellement_c2s",
+    "ouverture_de_droits",
+    "situation_sociale_complexe",
+)
 DEMANDES, JOURS = 40, 30
 Avance = Callable[[int, int], None]
 
@@ -121,7 +154,7 @@ async def _structures(session: AsyncSession) -> dict[str, UUID]:
         depot = PartenaireCreation(
             raison_sociale=nom,
             siret=siret,
-            type=type_,  # type: ignore[arg-type]  # read as the body of a request
+            type=type_,
             effectif=effectif,
             domaines_email=[f"{cle}.example"],
             organisme_habilite=habilite,
@@ -176,7 +209,9 @@ async def _comptes(session: AsyncSession, partenaires: dict[str, UUID], cgu: str
         if role is Role.GESTIONNAIRE:
             gestionnaires.setdefault(place, compte.id)
         demos.append(
-            CompteDemo(role.value, identifiant, mot_de_passe, str(partenaire_id) if partenaire_id else None, caisse)
+            CompteDemo(
+                role.value, identifiant, mot_de_passe, str(partenaire_id) if partenaire_id else None, caisse
+            )
         )
     return demos
 
@@ -189,9 +224,11 @@ async def _application(session: AsyncSession, caisse: str | None) -> Application
         Application(
             id=new_id(),
             client_id=client_id,
-            client_name=f"Back-office de la caisse {caisse}" if caisse else "Logiciel social de démonstration",
+            client_name=f"Back-office de la caisse {caisse}"
+            if caisse
+            else "Logiciel social de démonstration",
             secret=fingerprint(secret) if secret else None,
-            token_endpoint_auth_method="client_secret_basic" if secret else "none",  # noqa: S106  # a method's name
+            token_endpoint_auth_method="client_secret_basic" if secret else "none",  # a method's name
             grant_types=["client_credentials"] if caisse else ["authorization_code", "refresh_token"],
             redirect_uris=[] if caisse else ["http://127.0.0.1/retour"],
             scope=[portee.value for portee in Portee],
@@ -278,7 +315,9 @@ async def _geste(session: AsyncSession, acteur: Acteur, demande: Demande, geste:
     issue = list(Issue)[rang % len(Issue)]
     effets = {
         Geste.PRISE_EN_CHARGE: demandes.prendre(acteur),
-        Geste.DEMANDE_COMPLEMENT: demandes.ecrire(session, acteur, "Merci d'envoyer l'avis d'imposition 2025."),
+        Geste.DEMANDE_COMPLEMENT: demandes.ecrire(
+            session, acteur, "Merci d'envoyer l'avis d'imposition 2025."
+        ),
         Geste.MESSAGES: demandes.ecrire(session, acteur, "L'avis est parti par courrier ce matin."),
         Geste.CLOTURE: demandes.clore(session, acteur, issue, "Le dossier est réglé, un courrier suit."),
         Geste.ANNULATION: demandes.annuler("La personne a fait la démarche elle-même."),

@@ -50,9 +50,7 @@ class CguAAccepter(Probleme):
     code, nature, article = "cgu-a-accepter", Nature.REFUS, "2.1"
     titre = "Conditions générales d'utilisation à accepter"
     detail = "Les conditions générales d'utilisation en vigueur n'ont pas encore été acceptées."
-    remede = (
-        "Lisez GET /v1/cgu, acceptez par POST /v1/moi/cgu avec la version, puis renouvelez le jeton."
-    )
+    remede = "Lisez GET /v1/cgu, acceptez par POST /v1/moi/cgu avec la version, puis renouvelez le jeton."
 
 
 class MotDePasseExpire(Probleme):
@@ -66,7 +64,9 @@ class PermissionRefusee(Probleme):
     code, nature, article = "permission-refusee", Nature.REFUS, "2.2"
     titre = "Action réservée à un autre profil"
     detail = "Le profil du compte ou les droits du jeton ne permettent pas cette action."
-    remede = "Consultez `permissions` dans GET /v1/moi ; un gestionnaire qui fait des demandes a un second compte."
+    remede = (
+        "Consultez `permissions` dans GET /v1/moi ; un gestionnaire qui fait des demandes a un second compte."
+    )
 
 
 class FonctionnaliteInactive(Probleme):
@@ -87,7 +87,9 @@ class Introuvable(Probleme):
     code, nature = "introuvable", Nature.INTROUVABLE
     titre = "Ressource introuvable"
     detail = "Rien ne correspond à cette adresse, ou ce qui s'y trouve ne vous est pas accessible."
-    remede = "Vérifiez l'identifiant ; une ressource d'une autre structure ou d'une autre caisse n'apparaît pas."
+    remede = (
+        "Vérifiez l'identifiant ; une ressource d'une autre structure ou d'une autre caisse n'apparaît pas."
+    )
 
 
 class MethodeInterdite(Probleme):
@@ -234,7 +236,9 @@ class ErreurInterne(Probleme):
     code, nature = "erreur-interne", Nature.PANNE
     titre = "Erreur interne"
     detail = "Le serveur n'a pas pu traiter la requête ; rien n'a été enregistré."
-    remede = "Réessayez avec la même clé d'idempotence ; si l'erreur persiste, signalez l'identifiant `instance`."
+    remede = (
+        "Réessayez avec la même clé d'idempotence ; si l'erreur persiste, signalez l'identifiant `instance`."
+    )
 
 
 class ServiceIndisponible(Probleme):

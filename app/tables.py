@@ -9,4 +9,13 @@ from app.journal import tables as journal
 from app.kit import idempotency
 from app.referentiel import tables as referentiel
 
-__all__ = ["acces", "comptes", "conventions", "demandes", "evenements", "idempotency", "journal", "referentiel"]
+__all__ = [
+    "acces",
+    "comptes",
+    "conventions",
+    "demandes",
+    "evenements",
+    "idempotency",
+    "journal",
+    "referentiel",
+]

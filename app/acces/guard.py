@@ -1,6 +1,5 @@
 """The guard of every route: who calls, and may they do this now?"""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,10 @@ SCOPES = {
     Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
 }
 bearer = HTTPBearer(
-    scheme_name="jeton", bearerFormat="JWT", auto_error=False, description="Jeton d'accès RFC 9068 (RFC 8725)."
+    scheme_name="jeton",
+    bearerFormat="JWT",
+    auto_error=False,
+    description="Jeton d'accès RFC 9068 (RFC 8725).",
 )
 password_flow = OAuth2PasswordBearer(
     tokenUrl="/v1/oauth/token",
@@ -71,7 +73,12 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
     if compte_id is None:
         return await _application(session, claims, famille, portees)
     row = await queries.etat_compte(session, compte_id, famille)
-    if row is None or row.role != role or row.partenaire_id != partenaire or row.caisse != claims.get("caisse"):
+    if (
+        row is None
+        or row.role != role
+        or row.partenaire_id != partenaire
+        or row.caisse != claims.get("caisse")
+    ):
         raise JetonInvalide
     ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
     change_le = row.mot_de_passe_change_le
@@ -83,7 +90,9 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
         personne=True,
         cgu_acceptee=row.cgu_version,
         cgu_en_vigueur=row.cgu_en_vigueur,
-        mot_de_passe_expire_le=mot_de_passe_expire_le(change_le, settings().password_days) if change_le else None,
+        mot_de_passe_expire_le=mot_de_passe_expire_le(change_le, settings().password_days)
+        if change_le
+        else None,
         jour=today(),
         ouvertes=ouvertes,
     )

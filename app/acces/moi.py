@@ -13,7 +13,7 @@ from app.referentiel import queries as referentiel
 
 async def lire(session: AsyncSession, acteur: Acteur, situation: Situation) -> MoiLu:
     compte = await comptes.compte(session, acteur.id) if acteur.id and situation.personne else None
-    partenaire = (
+    row = (
         await referentiel.partenaire(session, acteur, acteur.partenaire_id) if acteur.partenaire_id else None
     )
     caisses = await session.scalars(referentiel.caisses(acteur.ouvertes))
@@ -21,11 +21,10 @@ async def lire(session: AsyncSession, acteur: Acteur, situation: Situation) -> M
     return MoiLu(
         compte=compte_lu(compte) if compte else None,
         role=situation.role,
-        partenaire=PartenaireDuCompte(id=partenaire[0].id, raison_sociale=partenaire[0].raison_sociale)
-        if partenaire
-        else None,
+        partenaire=PartenaireDuCompte(id=row[0].id, raison_sociale=row[0].raison_sociale) if row else None,
         caisses=[
-            CaisseOuverte(code=c.code, nom=c.nom, fonctionnalites=sorted(acteur.ouvertes[c.code])) for c in caisses
+            CaisseOuverte(code=c.code, nom=c.nom, fonctionnalites=sorted(acteur.ouvertes[c.code]))
+            for c in caisses
         ],
         cgu=EtatCgu(
             a_accepter=situation.personne and a_accepter,

@@ -10,7 +10,9 @@ from urllib.parse import unquote_plus
 
 from fastapi import Form, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
+
+from app.kit.examples import examples
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -18,17 +20,13 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 class JetonsLus(BaseModel):
     """RFC 6749, section 5.1."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "access_token": "eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCIs…",
-                    "token_type": "Bearer",
-                    "expires_in": 600,
-                    "refresh_token": "r-4hTzJ0…",
-                    "scope": "demandes:lire demandes:ecrire",
-                }
-            ]
+    model_config = examples(
+        {
+            "access_token": "eyJhbGciOiJSUzI1NiIsInR5cCI6ImF0K2p3dCIs…",
+            "token_type": "Bearer",
+            "expires_in": 600,
+            "refresh_token": "r-4hTzJ0…",
+            "scope": "demandes:lire demandes:ecrire",
         }
     )
 
@@ -71,12 +69,18 @@ INVALID_CREDENTIALS = Refused(
 INVALID_REFRESH = Refused(
     "invalid_grant", "Jeton de rafraîchissement inconnu, expiré, révoqué ou déjà utilisé.", "jeton-invalide"
 )
-INVALID_CLIENT = Refused("invalid_client", "Application inconnue ou secret incorrect.", "client-invalide", 401)
+INVALID_CLIENT = Refused(
+    "invalid_client", "Application inconnue ou secret incorrect.", "client-invalide", 401
+)
 UNAUTHORIZED_CLIENT = Refused(
     "unauthorized_client", "Cette application ne peut pas utiliser ce type de demande.", "client-non-autorise"
 )
-UNSUPPORTED = Refused("unsupported_grant_type", "Type de demande non pris en charge.", "type-de-demande-inconnu")
-INVALID_REQUEST = Refused("invalid_request", "Il manque un paramètre, ou un paramètre est répété.", "validation")
+UNSUPPORTED = Refused(
+    "unsupported_grant_type", "Type de demande non pris en charge.", "type-de-demande-inconnu"
+)
+INVALID_REQUEST = Refused(
+    "invalid_request", "Il manque un paramètre, ou un paramètre est répété.", "validation"
+)
 INVALID_SCOPE = Refused("invalid_scope", "Une portée demandée n'est pas permise.", "portee-refusee")
 
 
@@ -110,7 +114,10 @@ SHORT = 2048
 def token_request(
     request: Request,
     grant_type: Annotated[
-        str, Form(max_length=64, description="password, refresh_token ou client_credentials", examples=["password"])
+        str,
+        Form(
+            max_length=64, description="password, refresh_token ou client_credentials", examples=["password"]
+        ),
     ] = "",
     username: Annotated[str, Form(max_length=SHORT, description="Identifiant du compte.")] = "",
     password: Annotated[str, Form(max_length=SHORT, json_schema_extra={"format": "password"})] = "",
@@ -123,7 +130,14 @@ def token_request(
     client_id, client_secret = basic or (client_id, client_secret)
     address = request.client.host if request.client else ""
     return TokenRequest(
-        grant_type, username, password, refresh_token, frozenset(scope.split()), client_id, client_secret, address
+        grant_type,
+        username,
+        password,
+        refresh_token,
+        frozenset(scope.split()),
+        client_id,
+        client_secret,
+        address,
     )
 
 

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -50,7 +50,7 @@ _conventions = (
 _cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1).scalar_subquery()
 
 
-async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) -> Row[Any] | None:
+async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) -> Any:
     """Read everything that decides of a person's call, in one round trip."""
     result = await session.execute(
         select(
@@ -73,7 +73,7 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) 
     return result.one_or_none()
 
 
-async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID) -> Row[Any] | None:
+async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID) -> Any:
     """Read everything that decides of the call of an application acting for itself."""
     result = await session.execute(
         select(Application.id, Application.caisse, Application.fin_le, Famille.revoquee_le, Famille.expire_le)
@@ -110,4 +110,3 @@ def ouvertures(conventions: list[dict[str, Any]] | None, jour: date) -> dict[str
         if en_vigueur(termes, jour):
             resultat[c["caisse"]] = fonctionnalites_ouvertes(_choix(c["defaut"]), _choix(c["convention"]))
     return resultat
-

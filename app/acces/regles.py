@@ -76,7 +76,7 @@ def _fonctionnalite(s: Situation, _: Action, droit: Droit) -> Probleme | None:
     f = droit.fonctionnalite
     if f is None or s.role is Role.AGENT_CAISSE or any(f in actives for actives in s.ouvertes.values()):
         return None
-    return FonctionnaliteInactive(fonctionnalite=f.value, caisse=sorted(s.ouvertes)[0])
+    return FonctionnaliteInactive(fonctionnalite=f.value, caisse=min(s.ouvertes))
 
 
 REFUS: tuple[Callable[[Situation, Action, Droit], Probleme | None], ...] = (
@@ -118,7 +118,8 @@ def attente_compte(echecs: list[datetime], maintenant: datetime) -> timedelta:
     if len(recents) < ECHECS_LIBRES:
         return timedelta(0)
     delai = min(PREMIER_DELAI * 2 ** (len(recents) - ECHECS_LIBRES), FENETRE)
-    return max(recents[-1] + delai - maintenant, timedelta(0))
+    reste: timedelta = recents[-1] + delai - maintenant
+    return max(reste, timedelta(0))
 
 
 def attente_adresse(echecs: list[datetime], maintenant: datetime) -> timedelta:
@@ -126,4 +127,5 @@ def attente_adresse(echecs: list[datetime], maintenant: datetime) -> timedelta:
     recents = [le for le in echecs if le > maintenant - FENETRE]
     if len(recents) < ECHECS_PAR_ADRESSE:
         return timedelta(0)
-    return recents[-ECHECS_PAR_ADRESSE] + FENETRE - maintenant
+    attente: timedelta = recents[-ECHECS_PAR_ADRESSE] + FENETRE - maintenant
+    return attente

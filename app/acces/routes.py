@@ -24,7 +24,10 @@ decouverte = APIRouter(tags=["Connexion"])
     summary="Obtenir un jeton d'accès",
     response_model=JetonsLus,
     responses={
-        400: {"model": ErreurOAuth, "description": "Identifiants invalides ou demande incorrecte (RFC 6749, 5.2)"},
+        400: {
+            "model": ErreurOAuth,
+            "description": "Identifiants invalides ou demande incorrecte (RFC 6749, 5.2)",
+        },
         401: {"model": ErreurOAuth, "description": "Application inconnue ou secret incorrect"},
         429: {"model": ErreurOAuth, "description": "Trop d'échecs : attendre le délai de Retry-After"},
     },

@@ -1,14 +1,14 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from app.comptes.schemas import CompteLu
+from app.comptes.schemas import COMPTE, CompteLu
 from app.droits import Role
+from app.kit.examples import examples
 
 MOI = {
-    "compte": CompteLu.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]
-    | {"role": "technicien", "identifiant": "t-7kq3m9xz"},
+    "compte": COMPTE | {"role": "technicien", "identifiant": "t-7kq3m9xz"},
     "role": "technicien",
     "partenaire": {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b", "raison_sociale": "CIAS du Pays de l'Aigle"},
     "caisses": [{"code": "611", "nom": "CPAM de l'Orne", "fonctionnalites": ["historique", "signalement"]}],
@@ -39,12 +39,14 @@ class EtatMotDePasse(BaseModel):
 
 
 class MoiLu(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [MOI]})
+    model_config = examples(MOI)
 
     compte: CompteLu | None = Field(description="null pour une application qui agit pour elle-même.")
     role: Role
     partenaire: PartenaireDuCompte | None
-    caisses: list[CaisseOuverte] = Field(description="Caisses accessibles aujourd'hui, et ce qu'elles ouvrent.")
+    caisses: list[CaisseOuverte] = Field(
+        description="Caisses accessibles aujourd'hui, et ce qu'elles ouvrent."
+    )
     cgu: EtatCgu
     mot_de_passe: EtatMotDePasse
     permissions: list[str] = Field(description="Ce que le garde permet à cet instant, avec ce jeton.")

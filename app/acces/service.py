@@ -137,7 +137,9 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     }
     acteur = Acteur(application.id, Role.AGENT_CAISSE, caisse=application.caisse)
     jetons = await _jetons(famille, claims, frozenset(famille.scope))
-    await inscrire(session, acteur, "connexion.ouverte", Objet("application", application.id, application.caisse))
+    await inscrire(
+        session, acteur, "connexion.ouverte", Objet("application", application.id, application.caisse)
+    )
     return jetons
 
 

@@ -73,5 +73,3 @@ class Echec(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     cle: Mapped[str] = mapped_column(index=True)
     le: Mapped[datetime] = mapped_column(index=True)
-
-

@@ -15,7 +15,7 @@ async def par_identifiant(session: AsyncSession, identifiant: str) -> Compte | N
     return await session.scalar(select(Compte).where(Compte.identifiant == identifiant))
 
 
-def agents(caisse: str | None = None) -> Select[tuple[Compte]]:
+def agents(caisse: str | None = None) -> Select[Compte]:
     """Select the agents of one caisse, or of all, newest first."""
     statement = select(Compte).where(Compte.role == Role.AGENT_CAISSE).order_by(Compte.id.desc())
     return statement if caisse is None else statement.where(Compte.caisse == caisse)

@@ -43,7 +43,10 @@ ECRITURE = (*COMMUNES, Validation, NirInterdit, CleIdempotenceReutilisee, Requet
 
 
 @cgu_router.get(
-    "", summary="Lire les conditions en vigueur", dependencies=SECURITE, responses=declare(JetonInvalide, Introuvable)
+    "",
+    summary="Lire les conditions en vigueur",
+    dependencies=SECURITE,
+    responses=declare(JetonInvalide, Introuvable),
 )
 async def lire_cgu(session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CGU_LIRE)]) -> CguLues:
     """La version à accepter à la première connexion, et à chaque nouvelle version (2.1)."""
@@ -72,7 +75,11 @@ async def publier_cgu(
 
 
 @moi_cgu_router.post(
-    "", summary="Accepter les conditions", status_code=204, dependencies=SECURITE, responses=declare(JetonInvalide, Validation)
+    "",
+    summary="Accepter les conditions",
+    status_code=204,
+    dependencies=SECURITE,
+    responses=declare(JetonInvalide, Validation),
 )
 async def accepter_cgu(
     acceptation: CguAcceptation, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CGU_ACCEPTER)]
@@ -82,7 +89,10 @@ async def accepter_cgu(
 
 
 @agents_router.get(
-    "", summary="Lister les agents", dependencies=SECURITE, responses=declare(*COMMUNES, Validation, CurseurInvalide)
+    "",
+    summary="Lister les agents",
+    dependencies=SECURITE,
+    responses=declare(*COMMUNES, Validation, CurseurInvalide),
 )
 async def lister_agents(
     session: SessionDep,
@@ -91,11 +101,17 @@ async def lister_agents(
     response: Response,
 ) -> Page[CompteLu]:
     """Ceux de la caisse de l'agent, pour leur affecter des demandes ; tous pour l'administrateur."""
-    return await paginate(session, queries.agents(acteur.caisse), page, response, lambda row: compte_lu(row[0]))
+    return await paginate(
+        session, queries.agents(acteur.caisse), page, response, lambda row: compte_lu(row[0])
+    )
 
 
 @agents_router.post(
-    "", summary="Créer un agent de caisse", status_code=201, dependencies=SECURITE, responses=declare(*ECRITURE)
+    "",
+    summary="Créer un agent de caisse",
+    status_code=201,
+    dependencies=SECURITE,
+    responses=declare(*ECRITURE),
 )
 async def creer_agent(
     agent: AgentCreation,
@@ -112,7 +128,10 @@ async def creer_agent(
 
 
 @agents_router.get(
-    "/{id}", summary="Lire un agent", dependencies=SECURITE, responses=declare(*COMMUNES, Introuvable, Validation)
+    "/{id}",
+    summary="Lire un agent",
+    dependencies=SECURITE,
+    responses=declare(*COMMUNES, Introuvable, Validation),
 )
 async def lire_agent(
     id: UUID,  # noqa: A002  # the contract's name
@@ -143,5 +162,3 @@ async def inactiver_agent(
     compte = await service.inactiver_agent(session, acteur, id, inactivation.motif)
     show_version(response, compte.version)
     return compte_lu(compte)
-
-

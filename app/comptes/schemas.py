@@ -1,11 +1,12 @@
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from app.comptes.regles import Civilite, Etat
 from app.droits import Role
+from app.kit.examples import examples
 from app.kit.guarded import Corps, Libelle, Nom, TexteLibre
 from app.kit.types import CodeCaisse, Email, Telephone
 
@@ -31,38 +32,37 @@ class Identite(Corps):
 
 
 class AgentCreation(Identite):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"caisse": "611"} | IDENTITE]})
+    model_config = examples({"caisse": "611"} | IDENTITE)
 
     caisse: CodeCaisse
 
 
 class Inactivation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"motif": "Départ de la caisse"}]})
+    model_config = examples({"motif": "Départ de la caisse"})
 
     motif: TexteLibre
-    texte_confirme: bool = False
+    texte_confirme: StrictBool = False
+
+
+COMPTE: dict[str, Any] = {
+    "id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d",
+    "identifiant": "a-7kq3m9xz",
+    "role": "agent_caisse",
+    "statut": "actif",
+    **IDENTITE,
+    "cree_le": "2026-01-05T09:30:00Z",
+    "active_le": "2026-01-05T10:00:00Z",
+    "inactive_le": None,
+    "motif_inactivation": None,
+    "supprime_le_prevu": None,
+    "derniere_connexion_le": "2026-01-06T08:12:00Z",
+    "gestionnaire_id": None,
+    "exclu": False,
+}
 
 
 class CompteLu(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d", "identifiant": "a-7kq3m9xz", "role": "agent_caisse"}
-                | {"statut": "actif"}
-                | IDENTITE
-                | {
-                    "cree_le": "2026-01-05T09:30:00Z",
-                    "active_le": "2026-01-05T10:00:00Z",
-                    "inactive_le": None,
-                    "motif_inactivation": None,
-                    "supprime_le_prevu": None,
-                    "derniere_connexion_le": "2026-01-06T08:12:00Z",
-                    "gestionnaire_id": None,
-                    "exclu": False,
-                }
-            ]
-        }
-    )
+    model_config = examples(COMPTE)
 
     id: UUID
     identifiant: str
@@ -85,12 +85,8 @@ class CompteLu(BaseModel):
 
 
 class CguLues(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"version": "2026-11", "texte": "L'Espace Partenaires…", "publiee_le": "2026-11-01T00:00:00Z"}
-            ]
-        }
+    model_config = examples(
+        {"version": "2026-11", "texte": "L'Espace Partenaires…", "publiee_le": "2026-11-01T00:00:00Z"}
     )
 
     version: str
@@ -102,15 +98,13 @@ Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
 
 
 class CguAcceptation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": "2026-11"}]})
+    model_config = examples({"version": "2026-11"})
 
     version: Version
 
 
 class CguPublication(Corps):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": "2027-01", "texte": "L'Espace Partenaires est réservé…"}]}
-    )
+    model_config = examples({"version": "2027-01", "texte": "L'Espace Partenaires est réservé…"})
 
     version: Version
     texte: str = Field(min_length=1, max_length=200_000)

@@ -84,7 +84,9 @@ async def accepter_cgu(session: AsyncSession, acteur: Acteur, version: str) -> N
     """Art. 2.1: keep the version and the time."""
     cgu = await queries.cgu_en_vigueur(session)
     if cgu is None or cgu.version != version:
-        raise Validation.du_champ("/version", "ep_version", "Ce n'est pas la version en vigueur (GET /v1/cgu).")
+        raise Validation.du_champ(
+            "/version", "ep_version", "Ce n'est pas la version en vigueur (GET /v1/cgu)."
+        )
     compte = await queries.compte(session, _id(acteur), verrou=True)
     if compte is None:
         raise Introuvable

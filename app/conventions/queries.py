@@ -9,10 +9,12 @@ from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Acteur, Fonctionnalite
 
 
-def conventions(acteur: Acteur) -> Select[tuple[Convention]]:
+def conventions(acteur: Acteur) -> Select[Convention]:
     """Select the conventions of the actor's caisse, or of its structure, newest first."""
     sienne = (
-        Convention.caisse == acteur.caisse if acteur.cote_caisse else Convention.partenaire_id == acteur.partenaire_id
+        Convention.caisse == acteur.caisse
+        if acteur.cote_caisse
+        else Convention.partenaire_id == acteur.partenaire_id
     )
     return select(Convention).where(sienne).order_by(Convention.id.desc())
 

@@ -66,5 +66,5 @@ def se_chevauchent(une: Termes, autre: Termes) -> bool:
     debuts = entree_en_vigueur(une), entree_en_vigueur(autre)
     if debuts[0] is None or debuts[1] is None:
         return False
-    premiere, seconde = (une, autre) if debuts[0] <= debuts[1] else (autre, une)
+    premiere = une if debuts[0] <= debuts[1] else autre
     return premiere.tacite_reconduction or en_vigueur(premiere, max(debuts[0], debuts[1]))

@@ -1,10 +1,11 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 
 from app.conventions.regles import Partie, Statut
 from app.droits import Fonctionnalite
+from app.kit.examples import examples
 from app.kit.guarded import Corps, Jour, Libelle
 from app.kit.types import CodeCaisse
 
@@ -19,9 +20,7 @@ class Metier(Corps):
 class FonctionnalitesConvention(Corps):
     """Art. 1.2 : pour cette convention ; null suit le choix de la caisse."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"rendez_vous": False, "document": None, "signalement": True}]}
-    )
+    model_config = examples({"rendez_vous": False, "document": None, "signalement": True})
 
     contact: StrictBool | None = None
     etude_dossier: StrictBool | None = None
@@ -44,7 +43,7 @@ CREATION = {
 
 
 class ConventionCreation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [CREATION]})
+    model_config = examples(CREATION)
 
     partenaire_id: UUID
     caisse: CodeCaisse | None = Field(default=None, description="Par défaut, la caisse de l'agent.")
@@ -56,22 +55,18 @@ class ConventionCreation(Corps):
 
 
 class Signature(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"partie": "caisse", "le": "2025-07-01"}]})
+    model_config = examples({"partie": "caisse", "le": "2025-07-01"})
 
     partie: Partie
     le: Jour
 
 
 class ConventionLue(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "caisse": "611", "statut": "en_vigueur"}
-                | CREATION
-                | {"signee_le": "2025-07-01", "debut_le": "2025-07-01", "fin_le": "2026-06-30"}
-                | {"fonctionnalites": {f.value: None for f in Fonctionnalite}}
-            ]
-        }
+    model_config = examples(
+        {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "caisse": "611", "statut": "en_vigueur"}
+        | CREATION
+        | {"signee_le": "2025-07-01", "debut_le": "2025-07-01", "fin_le": "2026-06-30"}
+        | {"fonctionnalites": {f.value: None for f in Fonctionnalite}}
     )
 
     id: UUID
@@ -83,6 +78,8 @@ class ConventionLue(BaseModel):
     signee_caisse_le: date | None
     signee_le: date | None = Field(description="Date de la dernière signature.")
     debut_le: date | None
-    fin_le: date | None = Field(description="Veille de l'anniversaire ; reconduite, celle de la période en cours.")
+    fin_le: date | None = Field(
+        description="Veille de l'anniversaire ; reconduite, celle de la période en cours."
+    )
     tacite_reconduction: bool
     fonctionnalites: dict[str, bool | None] = Field(description="null : comme la caisse.")

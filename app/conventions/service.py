@@ -21,7 +21,9 @@ async def creer(session: AsyncSession, acteur: Acteur, depot: ConventionCreation
     if acteur.caisse is None or depot.caisse not in {None, acteur.caisse}:
         raise PermissionRefusee("Un agent ne crée de convention que pour sa caisse.")
     if not await queries.partenaire_existe(session, depot.partenaire_id):
-        raise Validation.du_champ("/partenaire_id", "ep_inconnu", "Aucun partenaire ne porte cet identifiant.")
+        raise Validation.du_champ(
+            "/partenaire_id", "ep_inconnu", "Aucun partenaire ne porte cet identifiant."
+        )
     for champ in ("signee_partenaire_le", "signee_caisse_le"):
         _deja_passe(getattr(depot, champ), f"/{champ}")
     _deja_passe(depot.metier.signee_le, "/metier/signee_le")
@@ -103,7 +105,9 @@ async def _regler(session: AsyncSession, id_: UUID, choix: FonctionnalitesConven
 
 def _deja_passe(jour: date | None, champ: str) -> None:
     if jour is not None and jour > today():
-        raise Validation.du_champ(champ, "ep_futur", "Une signature ne peut pas être datée d'un jour à venir.")
+        raise Validation.du_champ(
+            champ, "ep_futur", "Une signature ne peut pas être datée d'un jour à venir."
+        )
 
 
 def _objet(convention: Convention) -> Objet:

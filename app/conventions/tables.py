@@ -40,5 +40,3 @@ class ReglageConvention(Base):
         enumeration(Fonctionnalite, "fonctionnalite"), primary_key=True
     )
     active: Mapped[bool]
-
-

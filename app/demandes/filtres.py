@@ -27,14 +27,19 @@ def filtres(
     theme: Annotated[
         str | None, Query(max_length=40, pattern=r"^[a-z0-9_]+$", description="Thème de la file (1.1).")
     ] = None,
-    deposee_depuis: Annotated[Jour | None, Query(description="Premier jour de dépôt, compris (Paris).")] = None,
-    deposee_jusqua: Annotated[Jour | None, Query(description="Dernier jour de dépôt, compris (Paris).")] = None,
+    deposee_depuis: Annotated[
+        Jour | None, Query(description="Premier jour de dépôt, compris (Paris).")
+    ] = None,
+    deposee_jusqua: Annotated[
+        Jour | None, Query(description="Dernier jour de dépôt, compris (Paris).")
+    ] = None,
     modifiee_depuis: Annotated[Instant | None, Query(description="Modifiée à partir de cet instant.")] = None,
     auteur: Annotated[UUID | None, Query(description="Compte qui a déposé.")] = None,
     agent: Annotated[UUID | None, Query(description="Agent chargé.")] = None,
     en_retard: Annotated[bool | None, Query(description="Échéance dépassée.")] = None,
     q: Annotated[
-        str | None, Query(max_length=20, description="La référence, et elle seule.", examples=["SIG-26-7KQ3M9"])
+        str | None,
+        Query(max_length=20, description="La référence, et elle seule.", examples=["SIG-26-7KQ3M9"]),
     ] = None,
 ) -> Filtres:
     if modifiee_depuis is not None and modifiee_depuis.tzinfo is None:

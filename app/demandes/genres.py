@@ -19,6 +19,8 @@ class Genre:
 
 GENRES: Mapping[Type, Genre] = {
     Type.SIGNALEMENT: Genre(
-        Signalement, ("difficultes", "orientation_souhaitee"), theme=lambda objet: str(objet["difficultes"][0])
+        Signalement,
+        ("difficultes", "orientation_souhaitee"),
+        theme=lambda objet: str(objet["difficultes"][0]),
     ),
 }

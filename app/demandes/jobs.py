@@ -21,9 +21,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "demande.deposee": ("demande déposée", "Une demande a été déposée dans la file de la caisse."),
     "demande.prise_en_charge": ("demande prise en charge", "La caisse a pris la demande en charge."),
     "demande.affectee": ("demande affectée", "La demande a été affectée à un agent de la caisse."),
-    "demande.complement_demande": ("complément demandé", "La caisse demande un complément à votre structure."),
+    "demande.complement_demande": (
+        "complément demandé",
+        "La caisse demande un complément à votre structure.",
+    ),
     "demande.message": ("nouveau message", "Un message a été ajouté à la demande."),
-    "demande.cloturee": ("demande clôturée", "La caisse a clôturé la demande : son issue est à lire en ligne."),
+    "demande.cloturee": (
+        "demande clôturée",
+        "La caisse a clôturé la demande : son issue est à lire en ligne.",
+    ),
     "demande.annulee": ("demande annulée", "La structure a annulé la demande."),
     "demande.consentement_retire": (
         "demande annulée",

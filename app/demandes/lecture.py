@@ -33,7 +33,8 @@ async def lues(session: AsyncSession, acteur: Acteur, rows: Sequence[Any]) -> li
     objets = await queries.objets(session, demandes)
     messages = await queries.messages(session, [demande.id for demande in demandes])
     return [
-        _lue(acteur, row, objets.get(row[0].id, {}), [_message(*m) for m in messages[row[0].id]]) for row in rows
+        _lue(acteur, row, objets.get(row[0].id, {}), [_message(*m) for m in messages[row[0].id]])
+        for row in rows
     ]
 
 
@@ -79,11 +80,11 @@ def _assure(demande: Demande) -> AssureLu | None:
     if demande.assure_nom is None:
         return None
     return AssureLu(
-        civilite=demande.assure_civilite,  # type: ignore[arg-type]  # all of the identity is erased, or none
+        civilite=demande.assure_civilite,
         nom=demande.assure_nom,
-        prenom=demande.assure_prenom,  # type: ignore[arg-type]
-        date_naissance=demande.assure_date_naissance,  # type: ignore[arg-type]
-        departement_residence=demande.assure_departement,  # type: ignore[arg-type]
+        prenom=demande.assure_prenom,
+        date_naissance=demande.assure_date_naissance,
+        departement_residence=demande.assure_departement,
     )
 
 
@@ -95,5 +96,3 @@ def _message(message: Message, nom: str | None) -> MessageLu:
         texte=message.texte,
         le=message.le,
     )
-
-

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -44,7 +44,11 @@ class Filtres:
 def perimetre(acteur: Acteur, caisses: Collection[str]) -> ColumnElement[bool]:
     """Return whose requests an actor may see: its caisse's, or its structure's at the caisses given."""
     a_ces_caisses = Demande.caisse.in_(caisses)
-    return a_ces_caisses if acteur.cote_caisse else and_(Demande.partenaire_id == acteur.partenaire_id, a_ces_caisses)
+    return (
+        a_ces_caisses
+        if acteur.cote_caisse
+        else and_(Demande.partenaire_id == acteur.partenaire_id, a_ces_caisses)
+    )
 
 
 def demandes(acteur: Acteur, caisses: Collection[str]) -> Select[Any]:
@@ -112,12 +116,14 @@ def _mots(texte: str) -> ColumnElement[bool]:
     return and_(true(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
 
 
-async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Row[Any] | None:
+async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Any:
     result = await session.execute(demandes(acteur, caisses).where(Demande.id == id_))
     return result.one_or_none()
 
 
-async def verrouiller(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Demande | None:
+async def verrouiller(
+    session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID
+) -> Demande | None:
     """Return a request in the actor's scope, locked until the commit: gestures come one at a time."""
     return await session.scalar(
         select(Demande).where(Demande.id == id_, perimetre(acteur, caisses)).with_for_update()
@@ -134,7 +140,9 @@ async def objets(session: AsyncSession, demandes_: Sequence[Demande]) -> dict[UU
     return trouves
 
 
-async def messages(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[tuple[Message, str | None]]]:
+async def messages(
+    session: AsyncSession, ids: Collection[UUID]
+) -> dict[UUID, list[tuple[Message, str | None]]]:
     """Return the messages of each request, oldest first, with their author's name."""
     rows = await session.execute(
         select(Message, func.ep_nom_affiche(Message.auteur_id))
@@ -165,5 +173,3 @@ async def deja_ouverte(session: AsyncSession, acteur: Acteur, type_: Type, perso
         .order_by(Demande.id)
         .limit(1)
     )
-
-

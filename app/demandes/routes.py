@@ -98,7 +98,10 @@ async def prendre_en_charge(
 
 
 @demandes_router.post(
-    "/{id}/affectation", summary="Affecter à un agent", dependencies=SECURITE, responses=declare(*GESTE, NirInterdit)
+    "/{id}/affectation",
+    summary="Affecter à un agent",
+    dependencies=SECURITE,
+    responses=declare(*GESTE, NirInterdit),
 )
 async def affecter_demande(
     demande_id: Id,
@@ -110,7 +113,9 @@ async def affecter_demande(
 ) -> DemandeLue:
     """À un agent actif de la caisse ; le statut ne change pas."""
     effet = service.affecter(session, affectation.agent_id)
-    return montrer(response, await service.faire(session, acteur, demande_id, Geste.AFFECTATION, version, effet))
+    return montrer(
+        response, await service.faire(session, acteur, demande_id, Geste.AFFECTATION, version, effet)
+    )
 
 
 @demandes_router.post(
@@ -187,7 +192,8 @@ async def annuler_demande(
     """Par un technicien de la structure, tant que la demande est ouverte."""
     effet, confirmes = service.annuler(annulation.motif), annulation.passages_confirmes
     return montrer(
-        response, await service.faire(session, acteur, demande_id, Geste.ANNULATION, version, effet, confirmes)
+        response,
+        await service.faire(session, acteur, demande_id, Geste.ANNULATION, version, effet, confirmes),
     )
 
 

@@ -2,13 +2,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 from app.comptes.regles import Civilite
 from app.demandes.regles import Issue, Statut, Type
 from app.garde.examen import nirs
 from app.kit.clock import today
+from app.kit.examples import examples
 from app.kit.guarded import Corps, Jour, Nom, TexteLibre
 from app.kit.types import Code, CodeCaisse
 from app.referentiel.nomenclatures import MODALITES
@@ -57,7 +58,7 @@ class Assure(Corps):
 class Consentement(Corps):
     """Art. 1.1 : sans lui, rien n'est enregistré."""
 
-    model_config = ConfigDict(json_schema_extra={"required": ["recueilli", "date", "modalite"]})
+    model_config = examples(required=["recueilli", "date", "modalite"])
 
     recueilli: StrictBool = False
     date: JourPasse | None = None
@@ -71,65 +72,65 @@ class Consentement(Corps):
 class DemandeDepot(Corps):
     """What the five kinds share at their deposit."""
 
-    model_config = ConfigDict(json_schema_extra={"required": ["assure", "consentement"]})
+    model_config = examples(required=["assure", "consentement"])
 
     caisse: CodeCaisse | None = Field(
         default=None, description="Par défaut, la caisse du département de résidence de la personne."
     )
     assure: Assure
     consentement: Consentement | None = None
-    commentaire: TexteLibre | None = Field(default=None, description="Sans donnée de santé ni numéro (art. 5).")
+    commentaire: TexteLibre | None = Field(
+        default=None, description="Sans donnée de santé ni numéro (art. 5)."
+    )
     doublon_confirme: StrictBool = Field(
         default=False, description="Déposer malgré une demande ouverte du même type pour cette personne."
     )
     texte_confirme: StrictBool = Field(
-        default=False, description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé."
+        default=False,
+        description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé.",
     )
 
 
 class AvecTexteConfirme(Corps):
     texte_confirme: StrictBool = Field(
-        default=False, description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé."
+        default=False,
+        description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé.",
     )
 
 
 class Affectation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"agent_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d"}]})
+    model_config = examples({"agent_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d"})
 
     agent_id: UUID
 
 
 class Complement(AvecTexteConfirme):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"message": "Merci de joindre l'avis d'imposition 2025."}]}
-    )
+    model_config = examples({"message": "Merci de joindre l'avis d'imposition 2025."})
 
     message: TexteLibre
 
 
 class MessageDepot(AvecTexteConfirme):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"texte": "L'avis d'imposition est parti ce matin."}]})
+    model_config = examples({"texte": "L'avis d'imposition est parti ce matin."})
 
     texte: TexteLibre
 
 
 class Cloture(AvecTexteConfirme):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"issue": "traitee", "message": "Les droits sont ouverts au 1er décembre."}]}
-    )
+    model_config = examples({"issue": "traitee", "message": "Les droits sont ouverts au 1er décembre."})
 
     issue: Issue
     message: TexteLibre
 
 
 class Annulation(AvecTexteConfirme):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"motif": "La personne a fait la démarche seule."}]})
+    model_config = examples({"motif": "La personne a fait la démarche seule."})
 
     motif: TexteLibre
 
 
 class RetraitConsentement(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"date": "2026-11-24"}]})
+    model_config = examples({"date": "2026-11-24"})
 
     date: JourPasse
 
@@ -137,7 +138,7 @@ class RetraitConsentement(Corps):
 class Recherche(Corps):
     """Les noms se cherchent dans un corps, jamais dans une adresse (5-6)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"nom": "lefevre", "date_naissance": "1957-03-08"}]})
+    model_config = examples({"nom": "lefevre", "date_naissance": "1957-03-08"})
 
     nom: Nom | None = None
     prenom: Nom | None = None
@@ -162,9 +163,9 @@ class AssureLu(BaseModel):
 
 class ConsentementLu(BaseModel):
     recueilli: bool
-    date: date
+    date: Jour
     modalite: str
-    retire_le: date | None
+    retire_le: Jour | None
 
 
 class MessageLu(BaseModel):
@@ -205,7 +206,7 @@ EXEMPLE: dict[str, Any] = {
 class DemandeLue(BaseModel):
     """Une demande, telle que l'appelant la voit."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXEMPLE]})
+    model_config = examples(EXEMPLE)
 
     id: UUID
     reference: str
@@ -226,7 +227,9 @@ class DemandeLue(BaseModel):
     deposee_le: datetime
     modifiee_le: datetime
     cloturee_le: datetime | None
-    echeance: date | None = Field(description="Délai visé par la caisse ; null tant que le partenaire est attendu.")
+    echeance: date | None = Field(
+        description="Délai visé par la caisse ; null tant que le partenaire est attendu."
+    )
     en_retard: bool
     motif_annulation: str | None
     demandes_liees: list[str] = Field(

@@ -95,7 +95,9 @@ async def deposer(
     return demande, await _conclure(session, acteur, demande, "demande.deposee", depot.passages_confirmes)
 
 
-async def _caisse_destinataire(session: AsyncSession, acteur: Acteur, type_: Type, depot: DemandeDepot) -> str:
+async def _caisse_destinataire(
+    session: AsyncSession, acteur: Acteur, type_: Type, depot: DemandeDepot
+) -> str:
     """Art. 1.2: the caisse named, else the caisse de rattachement; its convention and function are checked."""
     caisse = depot.caisse
     if caisse is None:
@@ -103,7 +105,9 @@ async def _caisse_destinataire(session: AsyncSession, acteur: Acteur, type_: Typ
         du_departement = caisses_du_departement(depot.assure.departement_residence, rattachements)
         joignables = [code for code in du_departement if code in acteur.ouvertes]
         if len(joignables) > 1:
-            raise Validation.du_champ("/caisse", "ep_caisse_ambigue", "Plusieurs caisses servent ce département.")
+            raise Validation.du_champ(
+                "/caisse", "ep_caisse_ambigue", "Plusieurs caisses servent ce département."
+            )
         caisse = next(iter(joignables or du_departement), None)
     if caisse is None or caisse not in acteur.ouvertes:
         raise CaisseNonConventionnee(caisses=sorted(acteur.ouvertes))
@@ -125,7 +129,9 @@ async def _echeance(session: AsyncSession, caisse: str, type_: Type) -> Delai:
     return regles.echeance_au_depot(today(), jours, ligne.departement)
 
 
-async def lire(session: AsyncSession, acteur: Acteur, id_: UUID, type_: Type | None = None) -> tuple[Demande, DemandeLue]:
+async def lire(
+    session: AsyncSession, acteur: Acteur, id_: UUID, type_: Type | None = None
+) -> tuple[Demande, DemandeLue]:
     """Return a request that the actor may read. Raises Introuvable, FonctionnaliteInactive."""
     row = await queries.lire(session, acteur, tuple(acteur.ouvertes), id_)
     if row is None or (type_ is not None and row[0].type is not type_):
@@ -237,7 +243,9 @@ def affecter(session: AsyncSession, agent_id: UUID) -> Effet:
             or agent.caisse != demande.caisse
             or agent.statut is not Etat.ACTIF
         ):
-            raise Validation.du_champ("/agent_id", "ep_inconnu", "Aucun agent actif de la caisse n'a cet identifiant.")
+            raise Validation.du_champ(
+                "/agent_id", "ep_inconnu", "Aucun agent actif de la caisse n'a cet identifiant."
+            )
         demande.agent_id = agent_id
 
     return effet
@@ -281,9 +289,9 @@ def retirer_consentement(le: date) -> Effet:
 
     async def effet(demande: Demande) -> None:
         if le < demande.consentement_date:
-            raise Validation.du_champ("/date", "ep_date_passee", "Le retrait ne peut pas précéder le consentement.")
+            raise Validation.du_champ(
+                "/date", "ep_date_passee", "Le retrait ne peut pas précéder le consentement."
+            )
         demande.consentement_retire_le, demande.motif_annulation = le, CONSENTEMENT_RETIRE
 
     return effet
-
-

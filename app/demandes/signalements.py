@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.acces.guard import SECURITE, exiger
 from app.demandes import historique, service
@@ -15,6 +15,7 @@ from app.demandes.schemas import ASSURE, CONSENTEMENT, DemandeDepot, DemandeLue
 from app.droits import Acteur, Action
 from app.erreurs import Introuvable
 from app.kit.etag import show_version
+from app.kit.examples import examples
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep
 from app.kit.problems import declare
@@ -35,19 +36,25 @@ EXEMPLE: dict[str, Any] = {
 
 
 class SignalementDepot(DemandeDepot):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [EXEMPLE], "required": ["assure", "consentement", "difficultes"]}
-    )
+    model_config = examples(EXEMPLE, required=["assure", "consentement", "difficultes"])
 
     difficultes: Annotated[
         list[Annotated[str, Code(DIFFICULTES)]],
-        Field(min_length=1, max_length=len(DIFFICULTES), description="Une ou plusieurs difficultés, la première fait le thème."),
+        Field(
+            min_length=1,
+            max_length=len(DIFFICULTES),
+            description="Une ou plusieurs difficultés, la première fait le thème.",
+        ),
     ]
     orientation_souhaitee: Annotated[str, Code(ORIENTATIONS)] | None = None
 
 
 @signalements_router.post(
-    "", summary="Signaler une personne en difficulté", status_code=201, dependencies=SECURITE, responses=declare(*DEPOT)
+    "",
+    summary="Signaler une personne en difficulté",
+    status_code=201,
+    dependencies=SECURITE,
+    responses=declare(*DEPOT),
 )
 async def deposer_signalement(
     depot: SignalementDepot,

@@ -22,7 +22,9 @@ class Demande(Identified, Base):
     __tablename__ = "demandes"
     __table_args__ = (
         CheckConstraint("(statut = 'cloturee') = (issue IS NOT NULL)", name="issue"),
-        CheckConstraint("(statut IN ('cloturee', 'annulee')) = (cloturee_le IS NOT NULL)", name="cloturee_le"),
+        CheckConstraint(
+            "(statut IN ('cloturee', 'annulee')) = (cloturee_le IS NOT NULL)", name="cloturee_le"
+        ),
         CheckConstraint("(statut = 'annulee') = (motif_annulation IS NOT NULL)", name="motif_annulation"),
         one_of("consentement_modalite", MODALITES, "consentement_modalite"),
         CheckConstraint("echeance IS NULL OR jours_restants IS NULL", name="delai"),

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import text
 
+from app.kit.examples import examples
 from app.kit.session import database
 
 sante_router = APIRouter(prefix="/health", tags=["Santé du service"])
@@ -17,15 +18,13 @@ CHECK = text(
 
 
 class Vivant(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"statut": "vivant"}]})
+    model_config = examples({"statut": "vivant"})
 
     statut: str = "vivant"
 
 
 class Pret(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"statut": "pret", "base": True, "durable": True, "cloisonne": True}]}
-    )
+    model_config = examples({"statut": "pret", "base": True, "durable": True, "cloisonne": True})
 
     statut: str
     base: bool
@@ -43,7 +42,12 @@ async def etre_vivant() -> Vivant:
     "/ready",
     summary="Le service peut-il répondre ?",
     response_model=Pret,
-    responses={503: {"model": Pret, "description": "La base ne répond pas, n'est pas durable ou n'est pas cloisonnée"}},
+    responses={
+        503: {
+            "model": Pret,
+            "description": "La base ne répond pas, n'est pas durable ou n'est pas cloisonnée",
+        }
+    },
 )
 async def etre_pret() -> JSONResponse:
     """La base répond, écrit durablement, et le rôle de l'application ne contourne pas le cloisonnement."""

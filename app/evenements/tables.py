@@ -18,7 +18,9 @@ class Evenement(Base):
         Index("ix_evenements_partenaire_id_numero", "partenaire_id", "numero"),
     )
 
-    numero: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, server_default=FetchedValue())
+    numero: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, server_default=FetchedValue()
+    )
     id: Mapped[UUID] = mapped_column(unique=True)
     type: Mapped[str]
     ressource: Mapped[str]

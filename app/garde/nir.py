@@ -96,7 +96,7 @@ def _fin_du_nir(normal: str, trouve: re.Match[str], *, en_lettres: bool) -> int:
     """Decide; 0 when it is no NIR, else where it ends."""
     treize = "".join(trouve.group(i) for i in _GROUPES)
     if en_lettres:
-        if sum(map(str.isdigit, treize)) < _VRAIS_CHIFFRES or treize.isdigit():
+        if not 0 < sum(map(treize.count, "oil")) <= _SANS_CLE - _VRAIS_CHIFFRES:
             return 0
         treize = treize.translate(_LETTRES_POUR_CHIFFRES)
     treize = re.sub(r"[\W_]", "", treize)

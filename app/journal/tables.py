@@ -18,7 +18,9 @@ class Ligne(Base):
         Index("ix_journal_partenaire_id_numero", "partenaire_id", "numero"),
     )
 
-    numero: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, server_default=FetchedValue())
+    numero: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, server_default=FetchedValue()
+    )
     chaine: Mapped[str]  # the caisse's code, or « national »
     le: Mapped[datetime]
     acteur_id: Mapped[UUID | None]

@@ -84,7 +84,9 @@ async def claim_key(
     row = await session.get_one(CleIdempotence, (acteur, owned["cle"]))
     if row.empreinte != print_:
         raise CleIdempotenceReutilisee
-    raise Replay(Response(row.corps, row.statut or 200, {**(row.entetes or {}), "Idempotency-Replayed": "true"}))
+    raise Replay(
+        Response(row.corps, row.statut or 200, {**(row.entetes or {}), "Idempotency-Replayed": "true"})
+    )
 
 
 async def keep_answer(session: AsyncSession, request: Request, response: Response) -> None:

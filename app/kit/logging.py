@@ -5,10 +5,13 @@ import sys
 
 import structlog
 
-ALLOWED = frozenset(
-    "event level timestamp logger request_id method route status duration_ms code error sqlstate frames task "
-    "job_id key nature demande_id compte_id kid rows port workers attempt".split()
-)
+# fmt: off
+ALLOWED = frozenset((
+    "event", "level", "timestamp", "logger", "request_id", "method", "route", "status", "duration_ms", "code",
+    "error", "sqlstate", "frames", "task", "job_id", "key", "nature", "demande_id", "compte_id", "kid",
+    "rows", "port", "workers", "attempt",
+))
+# fmt: on
 
 
 def keep_identifiers(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -16,7 +16,10 @@ from app.kit.ids import new_id
 
 APP = Path(__file__).parent.parent
 TEMPLATES = Environment(
-    loader=FileSystemLoader(APP), undefined=StrictUndefined, trim_blocks=True, autoescape=False  # noqa: S701  # text
+    loader=FileSystemLoader(APP),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    autoescape=False,  # noqa: S701  # text
 )
 
 

@@ -5,7 +5,14 @@ import os
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.config import settings
@@ -27,7 +34,9 @@ def observe(method: str, route: str, status: int, seconds: float) -> None:
 def allowed(request: Request) -> bool:
     token = settings().metrics_token.get_secret_value()
     if token:
-        return hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode())
+        return hmac.compare_digest(
+            request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()
+        )
     return request.client is not None and request.client.host in {"127.0.0.1", "::1", "testclient"}
 
 

@@ -7,13 +7,13 @@ from uuid import uuid4
 import structlog
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import settings
-from app.erreurs import CorpsTropGrand
 from app.garde.examen import nirs
 from app.kit import metrics
-from app.kit.problems import answer, answer_failure
+from app.kit.problems import answer_failure
 
 log = structlog.get_logger("http")
 
@@ -37,12 +37,16 @@ def accepted_id(given: str | None) -> str:
     return str(uuid4())
 
 
-class TooLarge(Exception):  # noqa: N818
-    pass
+class TooLarge(HTTPException):
+    """An HTTPException, since FastAPI takes any other one raised while it reads a body for bad JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
-def bounded(receive: Receive, most: int) -> Receive:
-    seen = 0
+def bounded(receive: Receive, most: int, announced: int) -> Receive:
+    """Count the body as it comes; one announced too large is refused at its first byte."""
+    seen = announced if announced > most else 0
 
     async def read() -> Message:
         nonlocal seen
@@ -84,7 +88,11 @@ class Surround:
             spent = time.perf_counter() - begun
             metrics.observe(scope["method"], route, status, spent)
             log.info(
-                "answered", method=scope["method"], route=route, status=status, duration_ms=round(spent * 1000, 1)
+                "answered",
+                method=scope["method"],
+                route=route,
+                status=status,
+                duration_ms=round(spent * 1000, 1),
             )
             structlog.contextvars.clear_contextvars()
 
@@ -100,11 +108,8 @@ class Surround:
         request = Request(scope)
         try:
             length = Headers(scope=scope).get("content-length", "0")
-            if length.isdigit() and int(length) > most:
-                raise TooLarge
-            await self.app(scope, bounded(receive, most), note)
-        except TooLarge:
-            await answer(request, CorpsTropGrand())(scope, receive, note)
+            announced = int(length) if length.isdigit() else 0
+            await self.app(scope, bounded(receive, most, announced), note)
         except Exception as error:  # noqa: BLE001  # the last wall: nothing of the error goes out
             response = answer_failure(request, error)
             if not started:

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlakeyset import BadBookmark, InvalidPage, unserialize_bookmark
 from sqlakeyset.asyncio import select_page
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.erreurs import CurseurInvalide
 from app.kit.secret import derived
@@ -86,7 +86,7 @@ PagingDep = Annotated[Paging, Depends(paging)]
 
 async def paginate(
     session: AsyncSession,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     page: Paging,
     response: Response,
     read: Callable[[Any], Item],

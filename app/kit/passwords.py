@@ -10,7 +10,11 @@ from passlib.context import CryptContext
 
 # OWASP's minimum: 19 MiB, two passes, 20 ms. The library's default takes 170 ms and 64 MiB.
 CONTEXT = CryptContext(
-    schemes=["argon2"], argon2__type="ID", argon2__memory_cost=19_456, argon2__time_cost=2, argon2__parallelism=1
+    schemes=["argon2"],
+    argon2__type="ID",
+    argon2__memory_cost=19_456,
+    argon2__time_cost=2,
+    argon2__parallelism=1,
 )
 AT_ONCE = 2
 _limiter: CapacityLimiter | None = None

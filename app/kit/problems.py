@@ -127,7 +127,12 @@ def from_validation(errors: Sequence[dict[str, Any]]) -> Probleme:
 
 
 def from_http(error: HTTPException) -> Probleme:
-    known = {400: erreurs.CorpsIllisible, 401: erreurs.JetonInvalide, 405: erreurs.MethodeInterdite}
+    known: dict[int, type[Probleme]] = {
+        400: erreurs.CorpsIllisible,
+        401: erreurs.JetonInvalide,
+        405: erreurs.MethodeInterdite,
+        413: erreurs.CorpsTropGrand,
+    }
     return known.get(error.status_code, erreurs.Introuvable)()
 
 

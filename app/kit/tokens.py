@@ -114,7 +114,12 @@ class Keyring:
             if header["typ"] != TYPE or header["alg"] != ALGORITHM:
                 raise InvalidToken
             claims: dict[str, Any] = jwt.decode(
-                token, key.public, algorithms=[ALGORITHM], audience=AUDIENCE, issuer=self.issuer, options=OPTIONS
+                token,
+                key.public,
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=self.issuer,
+                options=OPTIONS,
             )
         except (JOSEError, ValueError, TypeError, KeyError) as error:
             raise InvalidToken from error

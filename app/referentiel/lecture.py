@@ -4,7 +4,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.droits import Acteur, Fonctionnalite, Role
-from app.referentiel import queries, service
+from app.erreurs import Introuvable
+from app.referentiel import queries
 from app.referentiel.quotas import plafonds
 from app.referentiel.regles import DELAIS_PROPOSES, fonctionnalites_ouvertes
 from app.referentiel.schemas import CaisseLue, PartenaireLu, Quota, Quotas
@@ -16,7 +17,9 @@ async def caisse_lue(session: AsyncSession, acteur: Acteur, caisse: Caisse) -> C
     return lire_caisse(acteur, caisse, reglages[caisse.code])
 
 
-def lire_caisse(acteur: Acteur, caisse: Caisse, reglages: Mapping[Fonctionnalite, ReglageCaisse]) -> CaisseLue:
+def lire_caisse(
+    acteur: Acteur, caisse: Caisse, reglages: Mapping[Fonctionnalite, ReglageCaisse]
+) -> CaisseLue:
     """Return a caisse as this actor sees it: its queue's address is for its own side."""
     ouvertes = fonctionnalites_ouvertes({f: r.active for f, r in reglages.items()}, {})
     interne = acteur.role is Role.ADMINISTRATEUR or acteur.caisse == caisse.code
@@ -47,4 +50,7 @@ def lire_partenaire(partenaire: Partenaire, gestionnaires: int, techniciens: int
 
 
 async def partenaire_lu(session: AsyncSession, acteur: Acteur, id_: UUID) -> PartenaireLu:
-    return lire_partenaire(*await service.partenaire_visible(session, acteur, id_))
+    row = await queries.partenaire(session, acteur, id_)
+    if row is None:
+        raise Introuvable
+    return lire_partenaire(*row)

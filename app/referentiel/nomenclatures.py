@@ -36,7 +36,11 @@ MOTIFS_RENDEZ_VOUS: Libelles = {
     "accompagnement": "Accompagnement dans les démarches",
     "autre": "Autre motif",
 }
-MODES: Libelles = {"accueil": "À l'accueil de la caisse", "telephone": "Par téléphone", "visio": "Par visioconférence"}
+MODES: Libelles = {
+    "accueil": "À l'accueil de la caisse",
+    "telephone": "Par téléphone",
+    "visio": "Par visioconférence",
+}
 DOCUMENTS: Libelles = {
     "attestation_droits": "Attestation de droits",
     "notification_droits": "Notification de droits ou justificatif de prestations",

@@ -10,12 +10,11 @@ from app.referentiel.regles import DELAIS_PROPOSES
 from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
 
 
-
 async def caisse(session: AsyncSession, code: str, *, verrou: bool = False) -> Caisse | None:
     return await session.get(Caisse, code, with_for_update=verrou, populate_existing=verrou)
 
 
-def caisses(codes: Collection[str] | None = None) -> Select[tuple[Caisse]]:
+def caisses(codes: Collection[str] | None = None) -> Select[Caisse]:
     """Select the caisses, all or some, by code."""
     statement = select(Caisse).order_by(Caisse.code)
     return statement if codes is None else statement.where(Caisse.code.in_(codes))
@@ -24,10 +23,12 @@ def caisses(codes: Collection[str] | None = None) -> Select[tuple[Caisse]]:
 async def rattachements(session: AsyncSession) -> dict[str, list[str]]:
     """Return, for each caisse, the départements whose inhabitants are attached to it."""
     rows = await session.execute(select(Caisse.code, Caisse.departements))
-    return {code: departements for code, departements in rows}
+    return dict(rows.tuples())
 
 
-async def reglages(session: AsyncSession, codes: Collection[str]) -> dict[str, dict[Fonctionnalite, ReglageCaisse]]:
+async def reglages(
+    session: AsyncSession, codes: Collection[str]
+) -> dict[str, dict[Fonctionnalite, ReglageCaisse]]:
     found = await session.scalars(select(ReglageCaisse).where(ReglageCaisse.caisse.in_(codes)))
     par_caisse: dict[str, dict[Fonctionnalite, ReglageCaisse]] = {code: {} for code in codes}
     for reglage in found:
@@ -41,7 +42,7 @@ async def delai(session: AsyncSession, code: str, fonctionnalite: Fonctionnalite
     return (reglage.delai if reglage else None) or DELAIS_PROPOSES[fonctionnalite]
 
 
-def partenaires(acteur: Acteur) -> Select[tuple[Partenaire, int, int]]:
+def partenaires(acteur: Acteur) -> Select[Partenaire, int, int]:
     """Select the actor's partenaires with their open accounts: (partenaire, gestionnaires, techniciens)."""
     ouverts = func.ep_comptes_ouverts
     statement = select(
@@ -54,9 +55,7 @@ def partenaires(acteur: Acteur) -> Select[tuple[Partenaire, int, int]]:
     return statement.where(Partenaire.id == acteur.partenaire_id)
 
 
-async def partenaire(
-    session: AsyncSession, acteur: Acteur, id_: UUID
-) -> Row[tuple[Partenaire, int, int]] | None:
+async def partenaire(session: AsyncSession, acteur: Acteur, id_: UUID) -> Row[Partenaire, int, int] | None:
     result = await session.execute(partenaires(acteur).where(Partenaire.id == id_))
     return result.one_or_none()
 

@@ -65,7 +65,10 @@ async def lire_nomenclatures(
 
 
 @caisses_router.get(
-    "", summary="Lister ses caisses", dependencies=SECURITE, responses=declare(*LECTURE, Validation, CurseurInvalide)
+    "",
+    summary="Lister ses caisses",
+    dependencies=SECURITE,
+    responses=declare(*LECTURE, Validation, CurseurInvalide),
 )
 async def lister_caisses(
     session: SessionDep,
@@ -99,7 +102,10 @@ async def creer_caisse(
 
 
 @caisses_router.get(
-    "/{code}", summary="Lire une caisse", dependencies=SECURITE, responses=declare(*LECTURE, Introuvable, Validation)
+    "/{code}",
+    summary="Lire une caisse",
+    dependencies=SECURITE,
+    responses=declare(*LECTURE, Introuvable, Validation),
 )
 async def lire_caisse(
     code: Code, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CAISSE_LIRE)], response: Response

@@ -1,10 +1,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
 from app.droits import Fonctionnalite
+from app.kit.examples import examples
 from app.kit.guarded import Corps, Libelle
 from app.kit.types import CodeCaisse, Domaine, Email, Siret
 from app.referentiel.regles import DEPARTEMENTS, TypePartenaire
@@ -12,7 +13,9 @@ from app.referentiel.regles import DEPARTEMENTS, TypePartenaire
 
 def _departement(value: str) -> str:
     if value.upper() not in DEPARTEMENTS:
-        raise PydanticCustomError("ep_departement", "Ce code de département n'existe pas (01 à 95, 2A, 2B, 971…).")
+        raise PydanticCustomError(
+            "ep_departement", "Ce code de département n'existe pas (01 à 95, 2A, 2B, 971…)."
+        )
     return value.upper()
 
 
@@ -39,18 +42,14 @@ class Delais(Corps):
 class Fonctionnalites(Corps):
     """Art. 1.2 : les fonctionnalités ouvertes par la caisse à tous ses partenaires."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "contact": True,
-                    "etude_dossier": True,
-                    "signalement": True,
-                    "rendez_vous": False,
-                    "document": True,
-                    "historique": True,
-                }
-            ]
+    model_config = examples(
+        {
+            "contact": True,
+            "etude_dossier": True,
+            "signalement": True,
+            "rendez_vous": False,
+            "document": True,
+            "historique": True,
         }
     )
 
@@ -76,7 +75,7 @@ DELAIS = {"signalement": 10, "etude_dossier": 20, "rendez_vous": 5, "document": 
 
 
 class CaisseCreation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [CAISSE]})
+    model_config = examples(CAISSE)
 
     code: CodeCaisse
     nom: Libelle
@@ -87,7 +86,7 @@ class CaisseCreation(Corps):
 
 
 class CaisseModification(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"delais": {"signalement": 8}}]})
+    model_config = examples({"delais": {"signalement": 8}})
 
     nom: Libelle | None = None
     departements: Departements | None = None
@@ -96,15 +95,11 @@ class CaisseModification(Corps):
 
 
 class CaisseLue(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                CAISSE
-                | {
-                    "fonctionnalites": {f.value: True for f in Fonctionnalite},
-                    "delais": DELAIS,
-                }
-            ]
+    model_config = examples(
+        CAISSE
+        | {
+            "fonctionnalites": {f.value: True for f in Fonctionnalite},
+            "delais": DELAIS,
         }
     )
 
@@ -130,7 +125,7 @@ PARTENAIRE = {
 
 
 class PartenaireCreation(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [PARTENAIRE]})
+    model_config = examples(PARTENAIRE)
 
     raison_sociale: Libelle
     siret: Siret
@@ -145,7 +140,7 @@ class PartenaireCreation(Corps):
 
 
 class PartenaireModification(Corps):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"effectif": 26}]})
+    model_config = examples({"effectif": 26})
 
     raison_sociale: Libelle | None = None
     type: TypePartenaire | None = None
@@ -167,18 +162,14 @@ class Quotas(BaseModel):
 
 
 class PartenaireLu(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b"}
-                | PARTENAIRE
-                | {
-                    "quotas": {
-                        "gestionnaires": {"maximum": 3, "utilises": 2},
-                        "techniciens": {"maximum": 15, "utilises": 3},
-                    }
-                }
-            ]
+    model_config = examples(
+        {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b"}
+        | PARTENAIRE
+        | {
+            "quotas": {
+                "gestionnaires": {"maximum": 3, "utilises": 2},
+                "techniciens": {"maximum": 15, "utilises": 3},
+            }
         }
     )
 

@@ -77,16 +77,16 @@ async def caisse_visible(session: AsyncSession, acteur: Acteur, code: str) -> Ca
     return caisse
 
 
-async def partenaire_visible(
-    session: AsyncSession, acteur: Acteur, id_: UUID
-) -> Row[tuple[Partenaire, int, int]]:
+async def partenaire_visible(session: AsyncSession, acteur: Acteur, id_: UUID) -> Row[Partenaire, int, int]:
     row = await queries.partenaire(session, acteur, id_)
     if row is None:
         raise Introuvable
     return row
 
 
-async def _regler(session: AsyncSession, code: str, fonctionnalite: Fonctionnalite, **valeurs: object) -> None:
+async def _regler(
+    session: AsyncSession, code: str, fonctionnalite: Fonctionnalite, **valeurs: object
+) -> None:
     await session.execute(
         insert(ReglageCaisse)
         .values(caisse=code, fonctionnalite=fonctionnalite, **valeurs)
@@ -140,7 +140,9 @@ def _objet(partenaire: Partenaire, acteur: Acteur) -> Objet:
     return Objet("partenaire", partenaire.id, acteur.caisse, partenaire.id)
 
 
-def _appliquer(cible: Caisse | Partenaire, valeurs: dict[str, object], facultatifs: set[str] | None = None) -> None:
+def _appliquer(
+    cible: Caisse | Partenaire, valeurs: dict[str, object], facultatifs: set[str] | None = None
+) -> None:
     for champ, valeur in valeurs.items():
         if valeur is None and champ not in (facultatifs or set()):
             raise Validation.du_champ(f"/{champ}", "ep_nul", "Ce champ ne peut pas être vidé.")

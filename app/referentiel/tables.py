@@ -56,5 +56,3 @@ class Partenaire(Identified, Base):
     caisse_creatrice: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
-
-

@@ -93,9 +93,7 @@ SYSTEME, CAISSE, PARTENAIRE, NATIONAL = (
 )
 SA_CAISSE = "caisse = ANY (ep_caisses())"
 SA_STRUCTURE = "partenaire_id = ep_partenaire()"
-SES_DEMANDES = (
-    f"{SYSTEME} OR ({CAISSE} AND {SA_CAISSE}) OR ({PARTENAIRE} AND {SA_STRUCTURE} AND {SA_CAISSE})"
-)
+SES_DEMANDES = f"{SYSTEME} OR ({CAISSE} AND {SA_CAISSE}) OR ({PARTENAIRE} AND {SA_STRUCTURE} AND {SA_CAISSE})"
 DE_LA_DEMANDE = "EXISTS (SELECT 1 FROM demandes d WHERE d.id = demande_id)"  # under the policy of demandes
 SA_LIGNE = f"{SYSTEME} OR ({CAISSE} AND {SA_CAISSE}) OR ({PARTENAIRE} AND {SA_STRUCTURE})"
 ADMINISTRE = f"{SYSTEME} OR {NATIONAL} OR ({CAISSE} AND {{}} = ANY (ep_caisses()))"
@@ -142,11 +140,20 @@ APPEND_ONLY = {
     "evenements": f"{SA_LIGNE} OR ({NATIONAL} AND partenaire_id IS NULL)",
     "journal": f"{SA_LIGNE} OR ({NATIONAL} AND partenaire_id IS NULL)",
 }
-FUNCTIONS = (
-    "ep_chainer_journal() ep_numeroter_evenement() ep_empreinte(journal) ep_partenaire_de_la_caisse(uuid,text)"
-    " ep_partenaire_par_siret(text) ep_partenaire_existe(uuid) ep_comptes_ouverts(uuid,text) ep_nom_affiche(uuid)"
-    " ep_caisses() ep_partenaire() ep_acteur() ep_portee()"
-).split()
+FUNCTIONS = [
+    "ep_chainer_journal()",
+    "ep_numeroter_evenement()",
+    "ep_empreinte(journal)",
+    "ep_partenaire_de_la_caisse(uuid,text)",
+    "ep_partenaire_par_siret(text)",
+    "ep_partenaire_existe(uuid)",
+    "ep_comptes_ouverts(uuid,text)",
+    "ep_nom_affiche(uuid)",
+    "ep_caisses()",
+    "ep_partenaire()",
+    "ep_acteur()",
+    "ep_portee()",
+]
 
 
 def close(table: str) -> None:
