@@ -47,12 +47,12 @@ def serve(
 
 
 @cli.command()
-def worker() -> None:
+def worker(parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
     """Run the background jobs alone."""
     from app import serving
 
     serving.prepare()
-    serving.work()
+    serving.work(parent)
 
 
 @cli.command()

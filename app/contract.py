@@ -1,5 +1,7 @@
 """The contract: OpenAPI 3.1, generated from the routes, with what FastAPI does not know."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -7,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from app.api_v1 import ROUTERS
 from app.droits import DROITS, Action
@@ -90,6 +93,7 @@ def build(app: FastAPI) -> dict[str, Any]:
     schemas["Probleme"] = probleme
     _without_default_errors(schema)
     _with_common_answers(schema)
+    _with_nulls(schema)
     _with_page_examples(schema)
     _with_rights(schema)
     _share_examples(schema)
@@ -129,10 +133,30 @@ def _with_common_answers(schema: dict[str, Any]) -> None:
         operation["responses"]["default"] = {"$ref": "#/components/responses/Partout"}
 
 
+def _with_nulls(schema: dict[str, Any]) -> None:
+    """Put the examples back as they were written: FastAPI drops the nulls of a contract, theirs too."""
+    for model in _models(BaseModel):
+        extra = model.model_config.get("json_schema_extra")
+        if (
+            isinstance(extra, dict)
+            and "examples" in extra
+            and model.__name__ in schema["components"]["schemas"]
+        ):
+            schema["components"]["schemas"][model.__name__]["examples"] = extra["examples"]
+
+
+def _models(root: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in root.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
 def _with_page_examples(schema: dict[str, Any]) -> None:
-    """Show as the example of a page the example of its items."""
+    """Show as the example of a page the example of its items; keep the docstrings of enumerations in the code."""
     schemas = schema["components"]["schemas"]
     for name, page in schemas.items():
+        if "enum" in page:
+            page.pop("description", None)
         if name.startswith("Page_"):
             item = schemas[page["properties"]["donnees"]["items"]["$ref"].rpartition("/")[2]]
             if "examples" in item:
@@ -170,5 +194,6 @@ def _with_rights(schema: dict[str, Any]) -> None:
 
 
 def to_yaml(schema: dict[str, Any]) -> str:
-    text: str = yaml.safe_dump(schema, allow_unicode=True, sort_keys=False, width=110)
+    plain = json.loads(json.dumps(schema))  # no object twice, so no YAML alias
+    text: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110)
     return text

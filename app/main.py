@@ -1,9 +1,10 @@
 """The application: handlers, middlewares, routers."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 from starlette.middleware.cors import CORSMiddleware
 
 from app import contract
@@ -15,13 +16,15 @@ from app.disponibilite.routes import sante_router
 from app.kit import logging, metrics, problems
 from app.kit.middlewares import Surround
 from app.kit.session import database
+from app.vitrine.routes import ROUTERS as VITRINE
 
 EXPOSED = ["ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    await cles.load()
+    with suppress(DBAPIError):  # a database that is away: the keys are read at the first call
+        await cles.load()
     yield
     await database().engine.dispose()
 
@@ -37,7 +40,7 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    for router in (*ROUTERS, decouverte, sante_router, metrics.router):
+    for router in (*ROUTERS, decouverte, sante_router, metrics.router, *VITRINE):
         app.include_router(router)
     app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
     problems.install(app)

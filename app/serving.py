@@ -1,15 +1,23 @@
 """Processes: the API and its worker side by side, and what they need before they start."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import psycopg
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from procrastinate.exceptions import ProcrastinateException
 from rich.console import Console
 
 from app.config import settings
@@ -56,12 +64,10 @@ async def demo_accounts() -> list[tuple[str, str, str]]:
 def serve(host: str, port: int, workers: int, *, jobs: bool) -> None:
     """Serve until a signal; the worker beside it stops with it."""
     os.environ.setdefault("EP_BASE_URL", settings().base_url)
-    if workers > 1:
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="ep-metrics-"))
-    beside = start_worker() if jobs else None
-    try:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again once it has stopped
+    with metrics_folder(workers), jobs_beside() if jobs else nullcontext():
         uvicorn.run(
-            "app.main:create_app",
+            "app.serving:create_app",
             factory=True,
             host=host,
             port=port,
@@ -72,31 +78,92 @@ def serve(host: str, port: int, workers: int, *, jobs: bool) -> None:
             log_config=None,
             timeout_graceful_shutdown=10,
         )
+
+
+def create_app() -> FastAPI:
+    """Build the application in a process of the API, which follows its supervisor."""
+    from app import main
+
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and supervisor.pid is not None:
+        follow(supervisor.pid)
+    return main.create_app()
+
+
+@contextmanager
+def metrics_folder(workers: int) -> Iterator[None]:
+    """Give several processes a folder where their counts are added up."""
+    if workers == 1 or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="ep-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
+
+
+@contextmanager
+def jobs_beside() -> Iterator[None]:
+    """Keep a worker of jobs beside the API: one that dies is started again."""
+    over, worker = threading.Event(), start_worker()
+
+    def keep() -> None:
+        nonlocal worker
+        while not over.wait(1):
+            if worker.poll() is not None:
+                log.error("worker_died", exit_code=worker.returncode)
+                worker = start_worker()
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield
     finally:
-        if beside:
-            beside.send_signal(signal.SIGTERM)
-            beside.wait(timeout=15)
+        over.set()
+        keeper.join()
+        worker.terminate()
+        try:
+            worker.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            worker.kill()
 
 
 def start_worker() -> "subprocess.Popen[bytes]":
-    program = Path(sys.argv[0]).resolve()
-    return subprocess.Popen([sys.executable, str(program), "worker"])  # noqa: S603  # ourselves
+    command = [sys.executable, str(Path(sys.argv[0]).resolve()), "worker", "--parent", str(os.getpid())]
+    return subprocess.Popen(command, process_group=0)  # noqa: S603  # ourselves; a Ctrl-C is for us to pass on
 
 
-def work() -> None:
+def follow(parent: int) -> None:
+    """End this process soon after the one that started it, even one that was killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(15)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def work(parent: int = 0) -> None:
+    """Run the background jobs; `parent` is the `serve` that started this worker, which ends with it."""
     logging.setup(settings().log_level)
-    asyncio.run(run_jobs(os.getppid()))
+    if parent:
+        follow(parent)
+    asyncio.run(run_jobs())
 
 
-async def run_jobs(parent: int) -> None:
-    """Run the worker; it ends with the process that started it, even one that was killed."""
+async def run_jobs() -> None:
+    """Run the worker until a signal; a database that goes away stops it, so it starts again until it is back."""
     from app.kit import jobs
 
-    async with jobs.opened() as app:
-        worker = asyncio.create_task(app.run_worker_async(concurrency=4, install_signal_handlers=True))
-        while not worker.done():
-            await asyncio.wait({worker}, timeout=1)
-            if os.getppid() != parent:
-                worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+    while True:
+        try:
+            async with jobs.opened() as app:
+                await app.run_worker_async(concurrency=4, install_signal_handlers=True)
+        except (ProcrastinateException, psycopg.Error, OSError) as error:
+            log.error("worker_stopped", error=type(error).__name__)  # noqa: TRY400  # a driver's message holds values
+            await asyncio.sleep(1)
+        else:
+            break
     await database().engine.dispose()

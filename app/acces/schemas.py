@@ -55,6 +55,19 @@ class MoiLu(BaseModel):
 class Metadonnees(BaseModel):
     """RFC 8414."""
 
+    model_config = examples(
+        {
+            "issuer": "https://espace-partenaires.example",
+            "token_endpoint": "https://espace-partenaires.example/v1/oauth/token",
+            "jwks_uri": "https://espace-partenaires.example/.well-known/jwks.json",
+            "grant_types_supported": ["client_credentials", "refresh_token"],
+            "response_types_supported": [],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "scopes_supported": ["demandes:lire", "demandes:ecrire"],
+            "service_documentation": "https://espace-partenaires.example/docs",
+        }
+    )
+
     issuer: str
     token_endpoint: str
     jwks_uri: str
@@ -66,4 +79,8 @@ class Metadonnees(BaseModel):
 
 
 class Jwks(BaseModel):
+    model_config = examples(
+        {"keys": [{"kty": "RSA", "kid": "k-1", "use": "sig", "alg": "RS256", "n": "wD4…", "e": "AQAB"}]}
+    )
+
     keys: list[dict[str, str]]

@@ -23,6 +23,7 @@ from app.erreurs import (
     DonneeDeSante,
     Introuvable,
     JetonInvalide,
+    MotDePasseExpire,
     NirInterdit,
     PermissionRefusee,
     RequeteEnCours,
@@ -38,7 +39,7 @@ from app.kit.session import SessionDep
 agents_router = router("/agents", "Agents de caisse")
 cgu_router = router("/cgu", "Conditions générales d'utilisation")
 moi_cgu_router = router("/moi/cgu", "Conditions générales d'utilisation")
-COMMUNES = (JetonInvalide, CguAAccepter, PermissionRefusee)
+COMMUNES = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
 ECRITURE = (*COMMUNES, Validation, NirInterdit, CleIdempotenceReutilisee, RequeteEnCours)
 
 
@@ -79,7 +80,7 @@ async def publier_cgu(
     summary="Accepter les conditions",
     status_code=204,
     dependencies=SECURITE,
-    responses=declare(JetonInvalide, Validation),
+    responses=declare(JetonInvalide, Validation, NirInterdit),
 )
 async def accepter_cgu(
     acceptation: CguAcceptation, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CGU_ACCEPTER)]

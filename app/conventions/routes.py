@@ -15,6 +15,7 @@ from app.erreurs import (
     DejaSignee,
     Introuvable,
     JetonInvalide,
+    MotDePasseExpire,
     NirInterdit,
     PermissionRefusee,
     RequeteEnCours,
@@ -29,7 +30,7 @@ from app.kit.route import router
 from app.kit.session import SessionDep
 
 conventions_router = router("/conventions", "Conventions")
-LECTURE = (JetonInvalide, CguAAccepter, PermissionRefusee)
+LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
 MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -111,9 +111,9 @@ def _en_retard(jour: date) -> ColumnElement[bool]:
 
 
 def _mots(texte: str) -> ColumnElement[bool]:
-    """Match prefixes of words, without accents or case."""
+    """Match prefixes of words, without accents or case; a text without any word matches nobody."""
     mots = sans_accent(texte).split()
-    return and_(true(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
+    return and_(true() if mots else false(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
 
 
 async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Any:

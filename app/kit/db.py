@@ -91,5 +91,5 @@ def create_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> A
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={"options": options, "application_name": "espace-partenaires"},
+        connect_args={"options": options, "application_name": "espace-partenaires", "connect_timeout": 5},
     )

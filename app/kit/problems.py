@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from procrastinate.exceptions import ConnectorException
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -137,7 +138,7 @@ def from_http(error: HTTPException) -> Probleme:
 
 
 def from_database(error: Exception) -> Probleme:
-    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    code = getattr(getattr(error, "orig", error.__cause__), "sqlstate", None)
     if code in {LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION}:
         return erreurs.RequeteEnCours()
     if isinstance(error, PoolTimeout) or code is None or code[:2] in {"08", "53", "57"}:
@@ -154,7 +155,11 @@ def log_failure(error: BaseException) -> None:
 
 def answer_failure(request: Request, error: Exception) -> JSONResponse:
     log_failure(error)
-    probleme = from_database(error) if isinstance(error, DBAPIError | PoolTimeout | OSError) else None
+    probleme = (
+        from_database(error)
+        if isinstance(error, DBAPIError | PoolTimeout | ConnectorException | OSError)
+        else None
+    )
     return answer(request, probleme or erreurs.ErreurInterne())
 
 

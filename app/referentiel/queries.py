@@ -23,7 +23,7 @@ def caisses(codes: Collection[str] | None = None) -> Select[Caisse]:
 async def rattachements(session: AsyncSession) -> dict[str, list[str]]:
     """Return, for each caisse, the départements whose inhabitants are attached to it."""
     rows = await session.execute(select(Caisse.code, Caisse.departements))
-    return dict(rows.tuples())
+    return {row.code: row.departements for row in rows}
 
 
 async def reglages(

@@ -12,6 +12,7 @@ from app.erreurs import (
     DejaExistant,
     Introuvable,
     JetonInvalide,
+    MotDePasseExpire,
     NirInterdit,
     PermissionRefusee,
     RequeteEnCours,
@@ -41,7 +42,7 @@ caisses_router = router("/caisses", "Caisses")
 partenaires_router = router("/partenaires", "Partenaires")
 nomenclatures_router = router("/nomenclatures", "Nomenclatures")
 
-LECTURE = (JetonInvalide, CguAAccepter, PermissionRefusee)
+LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
 CREATION = (*LECTURE, Validation, NirInterdit, DejaExistant, CleIdempotenceReutilisee, RequeteEnCours)
 MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
 Code = Annotated[str, Path(pattern=r"^[0-9]{3}$", description="Code de la caisse.", examples=["611"])]

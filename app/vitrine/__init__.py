@@ -1,0 +1,1 @@
+"""The shop window: Swagger UI and the pages that a person reads in a browser."""

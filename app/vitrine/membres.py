@@ -1,0 +1,41 @@
+"""The members that some problems add to RFC 9457's: an invented example and what it means."""
+
+from typing import Any
+
+PASSAGES = (
+    [{"champ": "/commentaire", "debut": 14, "fin": 29}],
+    "Où se trouve le texte refusé : pointeur JSON du champ, positions en caractères. Jamais le texte lui-même.",
+)
+
+MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
+    "validation": {
+        "erreurs": (
+            [{"champ": "/assure/nom", "code": "missing", "message": "Ce champ est obligatoire."}],
+            "Un élément par champ refusé : son pointeur JSON, un code stable, une phrase. Jamais la valeur envoyée.",
+        )
+    },
+    "nir-interdit": {"passages": PASSAGES},
+    "donnee-de-sante": {"passages": PASSAGES},
+    "demarche-en-cours": {"reference": ("SIG-26-7KQ3M9", "La demande encore ouverte de votre structure.")},
+    "transition-interdite": {
+        "statut": ("cloturee", "L'état actuel de la demande."),
+        "actions_possibles": ([], "Les actions que vous pouvez faire dans cet état."),
+    },
+    "fonctionnalite-inactive": {
+        "fonctionnalite": ("etude_dossier", "La fonctionnalité demandée."),
+        "caisse": ("611", "La caisse qui ne l'a pas activée."),
+    },
+    "caisse-non-conventionnee": {
+        "caisses": (["611"], "Les caisses avec lesquelles une convention est en vigueur.")
+    },
+    "deja-existant": {"champ": ("/siret", "Pointeur JSON du champ dont la valeur est prise.")},
+    "convention-deja-ouverte": {
+        "convention_id": ("01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "La convention qui n'est pas terminée.")
+    },
+    "quota-atteint": {
+        "maximum": (6, "Le nombre de comptes que permet la convention."),
+        "utilises": (6, "Le nombre de comptes déjà utilisés."),
+    },
+    "mot-de-passe-faible": {"regles": (["longueur"], "Les règles que le mot de passe ne respecte pas.")},
+    "maintenance": {"referents": ([], "Qui joindre pendant l'interruption.")},
+}
