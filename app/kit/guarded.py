@@ -6,10 +6,10 @@ searched for health data, which the author may confirm by `texte_confirme`.
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, StringConstraints
-from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from app.erreurs import DonneeDeSante, NirInterdit
@@ -65,20 +65,36 @@ class Corps(BaseModel):
         return self._confirmes
 
 
-def texts(value: Any, path: str = "", field: FieldInfo | None = None) -> Iterator[tuple[str, str, bool]]:
+def texts(value: Any, path: str = "", *, free: bool = False) -> Iterator[tuple[str, str, bool]]:
     """Yield (JSON pointer, text, is free) for every string of a body."""
     if isinstance(value, str):
-        free = field is not None and any(isinstance(mark, FreeText) for mark in field.metadata)
         yield path, value, free
     elif isinstance(value, BaseModel):
-        for name, info in type(value).model_fields.items():
-            yield from texts(getattr(value, name), f"{path}/{name}", info)
+        written_freely = free_fields(type(value))
+        for name in type(value).model_fields:
+            yield from texts(getattr(value, name), f"{path}/{name}", free=name in written_freely)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from texts(item, f"{path}/{index}", field)
+            yield from texts(item, f"{path}/{index}", free=free)
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from texts(item, f"{path}/{name}", field)
+            yield from texts(item, f"{path}/{name}", free=free)
+
+
+@cache
+def free_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields typed `TexteLibre`, alone, optional or in a list."""
+    return frozenset(
+        name
+        for name, field in model.model_fields.items()
+        if any(isinstance(mark, FreeText) for mark in (*field.metadata, *marks(field.annotation)))
+    )
+
+
+def marks(annotation: Any) -> Iterator[Any]:
+    yield from getattr(annotation, "__metadata__", ())
+    for part in get_args(annotation):
+        yield from marks(part)
 
 
 def check_texts(corps: Corps) -> None:

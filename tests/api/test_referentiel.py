@@ -192,7 +192,10 @@ def test_les_agents_se_listent_dans_leur_caisse_et_se_creent_par_l_administrateu
         assert client_de(identifiant).post("/v1/agents", corps).json()["code"] == "permission-refusee"
     cree = client_de("n-operateur").post("/v1/agents", corps).json()
     assert (cree["statut"], cree["telephone"]) == ("en_attente", "+33261910000")
-    envoi = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'comptes.envoyer_activation' AND args->>'compte_id' = :id"
+    envoi = (
+        "SELECT count(*) FROM procrastinate_jobs"
+        " WHERE task_name = 'comptes.envoyer_activation' AND args->>'compte_id' = :id"
+    )
     assert base.valeur(envoi, id=cree["id"]) == 1
     inactive = (
         client_de("n-operateur").post(f"/v1/agents/{cree['id']}/inactivation", {"motif": "Départ"}).json()
