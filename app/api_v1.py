@@ -1,6 +1,12 @@
 """The routers under /v1, in the order of the contract."""
 
 from app.acces.routes import moi_router, oauth_router
+from app.acces.routes_mots_de_passe import (
+    activations_router,
+    moi_mot_de_passe_router,
+    oublis_router,
+    reinitialisations_router,
+)
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
 from app.conventions.routes import conventions_router
 from app.demandes.routes import demandes_router
@@ -10,6 +16,10 @@ from app.referentiel.routes import caisses_router, nomenclatures_router, partena
 ROUTERS = (
     oauth_router,
     moi_router,
+    moi_mot_de_passe_router,
+    activations_router,
+    oublis_router,
+    reinitialisations_router,
     moi_cgu_router,
     cgu_router,
     signalements_router,

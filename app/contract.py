@@ -39,6 +39,10 @@ d'assurance maladie : signaler une personne en difficulté, suivre la demande, y
 """
 TAGS = [
     {"name": "Connexion", "description": "Jetons OAuth 2, et ce que l'appelant peut faire (article 2.1)."},
+    {
+        "name": "Mots de passe",
+        "description": "Activer son compte, changer ou réinitialiser son mot de passe (2.2.1).",
+    },
     {"name": "Conditions générales d'utilisation", "description": "À lire et accepter avant tout (2.1)."},
     {
         "name": "Signalements",
@@ -190,7 +194,7 @@ def _with_rights(schema: dict[str, Any]) -> None:
                     "roles": sorted(role.value for role in droit.roles),
                     "portee": droit.portee.value if droit.portee else None,
                     "article": droit.article,
-                }
+                } | ({"public": True} if droit.public else {})
 
 
 def to_yaml(schema: dict[str, Any]) -> str:

@@ -49,6 +49,9 @@ class Action(StrEnum):
     CGU_ACCEPTER = "cgu.accepter"
     CGU_PUBLIER = "cgu.publier"
     MOT_DE_PASSE_CHANGER = "mot_de_passe.changer"
+    MOT_DE_PASSE_OUBLIER = "mot_de_passe.oublier"
+    MOT_DE_PASSE_REINITIALISER = "mot_de_passe.reinitialiser"
+    COMPTE_ACTIVER = "compte.activer"
     NOMENCLATURE_LIRE = "nomenclature.lire"
     CAISSE_LIRE = "caisse.lire"
     CAISSE_CREER = "caisse.creer"
@@ -82,7 +85,7 @@ class Droit:
     """One row of the table.
 
     `fonctionnalite` must be switched on for a partenaire's actor; `celle_de_la_demande` says that it is
-    the function of the request's own kind. A caisse reads and closes what it received whatever is off.
+    the function of the request's own kind. `public`: called without a token. A caisse reads and closes what it received whatever is off.
     """
 
     roles: frozenset[Role]
@@ -91,6 +94,7 @@ class Droit:
     fonctionnalite: Fonctionnalite | None = None
     celle_de_la_demande: bool = False
     avant_cgu: bool = False
+    public: bool = False
 
 
 def _droit(*roles: Role, article: str, **reste: object) -> Droit:
@@ -105,6 +109,9 @@ DROITS: dict[Action, Droit] = {
     Action.CGU_ACCEPTER: _droit(T, G, A, N, article="2.1", avant_cgu=True),
     Action.CGU_PUBLIER: _droit(N, article="2.1"),
     Action.MOT_DE_PASSE_CHANGER: _droit(T, G, A, N, article="2.2.1"),
+    Action.MOT_DE_PASSE_OUBLIER: _droit(T, G, A, N, article="2.2.1", public=True),
+    Action.MOT_DE_PASSE_REINITIALISER: _droit(T, G, A, N, article="2.2.1", public=True),
+    Action.COMPTE_ACTIVER: _droit(T, G, A, N, article="2.2.1", public=True),
     Action.NOMENCLATURE_LIRE: _droit(T, G, A, N, article="1.2"),
     Action.CAISSE_LIRE: _droit(T, G, A, N, article="1.2"),
     Action.CAISSE_CREER: _droit(N, article="1"),

@@ -60,6 +60,29 @@ class MotDePasseExpire(Probleme):
     remede = "Changez-le par PUT /v1/moi/mot-de-passe, puis connectez-vous de nouveau."
 
 
+class MotDePasseIncorrect(Probleme):
+    code, nature, article = "mot-de-passe-incorrect", Nature.REFUS, "2.1"
+    titre = "Mot de passe actuel incorrect"
+    detail = "Le mot de passe actuel n'est pas celui du compte : rien n'a été changé."
+    remede = "Vérifiez `actuel` ; chaque erreur compte comme un échec de connexion."
+
+
+class MotDePasseFaible(Probleme):
+    """`regles`: the rules that the password breaks, each with its code and its sentence."""
+
+    code, nature, article = "mot-de-passe-faible", Nature.INVALIDE, "2.2.1"
+    titre = "Mot de passe refusé par les règles"
+    detail = "Le mot de passe choisi ne respecte pas les règles indiquées dans `regles`."
+    remede = "Choisissez au moins 15 caractères, par exemple quelques mots sans lien entre eux ni avec vous."
+
+
+class LienInvalide(Probleme):
+    code, nature, article = "lien-invalide", Nature.INTROUVABLE, "2.2.1"
+    titre = "Lien invalide, expiré ou déjà utilisé"
+    detail = "Ce lien n'existe pas, a expiré, a déjà servi ou a été remplacé par un plus récent."
+    remede = "Demandez un nouveau lien : à qui a ouvert le compte, ou par POST /v1/mots-de-passe-oublies."
+
+
 class PermissionRefusee(Probleme):
     code, nature, article = "permission-refusee", Nature.REFUS, "2.2"
     titre = "Action réservée à un autre profil"

@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app import contract
 from app.acces import cles
 from app.acces.routes import decouverte
+from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.config import settings
 from app.disponibilite.routes import sante_router
@@ -40,7 +41,7 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    for router in (*ROUTERS, decouverte, sante_router, metrics.router, *VITRINE):
+    for router in (*ROUTERS, decouverte, sante_router, metrics.router, pages_router, *VITRINE):
         app.include_router(router)
     app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
     problems.install(app)

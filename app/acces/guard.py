@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import cles, queries
 from app.acces.regles import Situation, decider
-from app.comptes.regles import Etat, mot_de_passe_expire_le
+from app.comptes.regles import Etat, etat, mot_de_passe_expire_le
 from app.config import settings
-from app.droits import Acteur, Action, Fonctionnalite, Portee, Role
+from app.droits import DROITS, Acteur, Action, Fonctionnalite, Portee, Role
 from app.erreurs import JetonInvalide
 from app.kit.clock import now, today
 from app.kit.session import Scope, SessionDep, Visibility, see
@@ -50,7 +50,8 @@ TOUTES = frozenset(Fonctionnalite)
 
 async def read_token(request: Request) -> dict[str, Any]:
     """Return the claims of the caller's token. Raises JetonInvalide."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token:
         raise JetonInvalide(entetes={"WWW-Authenticate": "Bearer"})
     keyring = cles.keyring()
@@ -84,8 +85,8 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
     change_le = row.mot_de_passe_change_le
     return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
         role=role,
-        statut=row.statut,
-        famille_vivante=row.revoquee_le is None and row.expire_le > now(),
+        statut=etat(row.statut, row.fin_prevue_le, today()),
+        famille_vivante=row.meme_epoque and row.revoquee_le is None and row.expire_le > now(),
         portees=portees,
         personne=True,
         cgu_acceptee=row.cgu_version,
@@ -132,6 +133,8 @@ async def appelant(request: Request, session: AsyncSession) -> tuple[Acteur, Sit
 
 def exiger(action: Action) -> Any:
     """Return the dependency that lets an actor through to one action, and to nothing else."""
+    if DROITS[action].public:
+        raise ValueError(f"{action}: a public action has no caller to check")
 
     async def garde(request: Request, session: SessionDep) -> Acteur:
         acteur, vue = await appelant(request, session)
@@ -142,6 +145,18 @@ def exiger(action: Action) -> Any:
         await see(session, Visibility(SCOPE_OF_ROLE[vue.role], acteur.id, acteur.partenaire_id, caisses))
         request.state.acteur, request.state.situation = acteur, vue
         return acteur
+
+    garde.action = action  # type: ignore[attr-defined]  # read by the contract and its tests
+    return Depends(garde)
+
+
+def public(action: Action) -> Any:
+    """Return the dependency that names the action of a route without a token: a link authorises, or nothing."""
+    if not DROITS[action].public:
+        raise ValueError(f"{action}: this action needs a token")
+
+    async def garde() -> None:
+        """Nobody is known: the transaction sees nothing until its service says what it needs."""
 
     garde.action = action  # type: ignore[attr-defined]  # read by the contract and its tests
     return Depends(garde)

@@ -61,6 +61,8 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) 
             Compte.caisse,
             Compte.cgu_version,
             Compte.mot_de_passe_change_le,
+            Compte.fin_prevue_le,
+            (Famille.epoque == Compte.epoque).label("meme_epoque"),
             _cgu.label("cgu_en_vigueur"),
             _conventions.label("conventions"),
             Famille.revoquee_le,

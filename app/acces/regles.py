@@ -98,7 +98,8 @@ def decider(situation: Situation, action: Action) -> Probleme | None:
 
 def permissions(situation: Situation) -> list[str]:
     """Return what the caller may do: the same decision, for every action of the table."""
-    return [action.value for action in Action if decider(situation, action) is None]
+    protegees = [action for action in Action if not DROITS[action].public]
+    return [action.value for action in protegees if decider(situation, action) is None]
 
 
 # Sign-in failures (contract, « Throttles »): an account, then an address.
@@ -129,3 +130,16 @@ def attente_adresse(echecs: list[datetime], maintenant: datetime) -> timedelta:
         return timedelta(0)
     attente: timedelta = recents[-ECHECS_PAR_ADRESSE] + FENETRE - maintenant
     return attente
+
+
+# Mails about a forgotten password, in the same window: nobody's mailbox is flooded by somebody else.
+OUBLIS_PAR_COMPTE, OUBLIS_PAR_ADRESSE = 3, 30
+
+
+def oubli_permis(du_compte: list[datetime], de_l_adresse: list[datetime], maintenant: datetime) -> bool:
+    """Tell whether a link may be mailed once more; what is past the limit is dropped without a word."""
+    debut = maintenant - FENETRE
+    return (
+        sum(le > debut for le in du_compte) < OUBLIS_PAR_COMPTE
+        and sum(le > debut for le in de_l_adresse) < OUBLIS_PAR_ADRESSE
+    )

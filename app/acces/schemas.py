@@ -1,11 +1,14 @@
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.comptes.schemas import COMPTE, CompteLu
 from app.droits import Role
 from app.kit.examples import examples
+from app.kit.guarded import Corps
 
 MOI = {
     "compte": COMPTE | {"role": "technicien", "identifiant": "t-7kq3m9xz"},
@@ -84,3 +87,36 @@ class Jwks(BaseModel):
     )
 
     keys: list[dict[str, str]]
+
+
+MotDePasse = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=PLUS_LONG_LU,
+        repr=False,
+        description="De 15 à 128 caractères, tous permis, sans règle de composition ; comparé après NFKC.",
+        json_schema_extra={"format": "password", "writeOnly": True},
+    ),
+]
+
+
+class MotDePasseChangement(Corps):
+    model_config = examples(
+        {"actuel": "lanterne-mirabelle-tandem", "nouveau": "Trois bouleaux près du lavoir"}
+    )
+
+    actuel: MotDePasse
+    nouveau: MotDePasse
+
+
+class MotDePasseChoisi(Corps):
+    model_config = examples({"mot_de_passe": "Trois bouleaux près du lavoir"})
+
+    mot_de_passe: MotDePasse
+
+
+class MotDePasseOubli(Corps):
+    model_config = examples({"identifiant": "t-7kq3m9xz"})
+
+    identifiant: str = Field(min_length=1, max_length=64)

@@ -11,7 +11,7 @@ from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
 from app.acces.tables import Application, Famille, JetonRafraichissement
 from app.comptes import queries as comptes
-from app.comptes.regles import Etat, cgu_a_accepter, mot_de_passe_expire_le
+from app.comptes.regles import Etat, cgu_a_accepter, etat, mot_de_passe_expire_le
 from app.comptes.service import objet
 from app.comptes.tables import Compte
 from app.config import settings
@@ -53,7 +53,7 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
         return oauth.too_many(attente)
     compte = await comptes.par_identifiant(session, demande.username) if len(demande.username) <= 64 else None  # noqa: PLR2004
     juste = await verify_password(demande.password, compte.mot_de_passe if compte else None)
-    if compte is None or not juste or compte.statut is not Etat.ACTIF:
+    if compte is None or not juste or not _actif(compte):
         await throttle.failed(session, demande.username, demande.address)
         return oauth.INVALID_CREDENTIALS
     portees = portees_du_role(compte.role)
@@ -61,7 +61,7 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
         return oauth.INVALID_SCOPE
     await throttle.succeeded(session, demande.username)
     compte.derniere_connexion_le = now()
-    famille = _famille(demande.scope or portees, SWAGGER, compte_id=compte.id)
+    famille = _famille(demande.scope or portees, SWAGGER, compte=compte)
     session.add(famille)
     jetons = await _jetons_du_compte(session, compte, famille)
     await inscrire(session, Acteur(compte.id, compte.role), "connexion.ouverte", objet(compte))
@@ -83,7 +83,7 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
         return oauth.INVALID_REFRESH
     compte = await comptes.compte(session, famille.compte_id) if famille.compte_id else None
     perdue = famille.revoquee_le is not None or famille.expire_le <= now()
-    if perdue or compte is None or compte.statut is not Etat.ACTIF:
+    if perdue or compte is None or not _actif(compte) or famille.epoque != compte.epoque:
         return oauth.INVALID_REFRESH
     jeton.utilise_le = now()
     return await _jetons_du_compte(session, compte, famille)
@@ -143,12 +143,17 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     return jetons
 
 
+def _actif(compte: Compte) -> bool:
+    return etat(compte.statut, compte.fin_prevue_le, today()) is Etat.ACTIF
+
+
 def _famille(
-    portees: frozenset[str], client: str, *, compte_id: UUID | None = None, application_id: UUID | None = None
+    portees: frozenset[str], client: str, *, compte: Compte | None = None, application_id: UUID | None = None
 ) -> Famille:
     return Famille(
         id=new_id(),
-        compte_id=compte_id,
+        compte_id=compte.id if compte else None,
+        epoque=compte.epoque if compte else None,
         application_id=application_id,
         client_id=client,
         scope=sorted(portees),

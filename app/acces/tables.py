@@ -36,6 +36,7 @@ class Famille(Identified, Base):
 
     compte_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"), index=True)
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("applications.id"), index=True)
+    epoque: Mapped[int | None]  # of the account when it signed in
     client_id: Mapped[str]
     scope: Mapped[list[str]]
     cree_le: Mapped[datetime]

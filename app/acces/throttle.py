@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces.regles import ECHECS_PAR_ADRESSE, JOURNEE, attente_adresse, attente_compte
+from app.acces.regles import ECHECS_PAR_ADRESSE, JOURNEE, attente_adresse, attente_compte, oubli_permis
 from app.acces.tables import Echec
 from app.config import settings
 from app.kit.clock import now
@@ -49,6 +49,18 @@ async def failed(session: AsyncSession, identifiant: str, address: str) -> None:
 
 async def succeeded(session: AsyncSession, identifiant: str) -> None:
     await session.execute(delete(Echec).where(Echec.cle == key("compte", identifiant)))
+
+
+async def reminder(session: AsyncSession, identifiant: str, address: str) -> bool:
+    """Tell whether one more mail about a forgotten password may leave, and count it; the account may not exist."""
+    if settings().rate_limit == "off":
+        return True
+    account, place = key("oubli", identifiant), key("oubli-adresse", address)
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account))))
+    permitted = oubli_permis(await _failures(session, account), await _failures(session, place), now())
+    if permitted:
+        await session.execute(insert(Echec), [{"cle": cle, "le": now()} for cle in (account, place)])
+    return permitted
 
 
 async def purge(session: AsyncSession) -> None:

@@ -1,40 +1,61 @@
-from datetime import timedelta
 from uuid import UUID
 
-from app.comptes import queries
+from procrastinate import JobContext
+
+from app.comptes import liens, queries
 from app.comptes.regles import Etat, NatureLien
-from app.comptes.tables import Lien
 from app.config import settings
-from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.jobs import RETRY, jobs
 from app.kit.mail import compose, send
-from app.kit.passwords import fingerprint, new_secret
 from app.kit.session import database
+
+MAILS = {
+    NatureLien.ACTIVATION: "comptes/mails/activation.txt",
+    NatureLien.REINITIALISATION: "comptes/mails/reinitialisation.txt",
+}
+HEURE = 3600
 
 
 @jobs.task(name="comptes.envoyer_activation", retry=RETRY)
 async def envoyer_activation(compte_id: str) -> None:
-    """Art. 2.2.1: the link is made here, so that it stands in the mail and nowhere else."""
-    jeton = new_secret()
+    """Art. 2.2.1: invite the holder of a new account to choose the password."""
+    await _envoyer_lien(UUID(compte_id), NatureLien.ACTIVATION)
+
+
+@jobs.task(name="comptes.envoyer_reinitialisation", retry=RETRY)
+async def envoyer_reinitialisation(compte_id: str) -> None:
+    """Art. 2.2.1: a forgotten password; an unknown or inactive account receives nothing."""
+    await _envoyer_lien(UUID(compte_id), NatureLien.REINITIALISATION)
+
+
+async def _envoyer_lien(compte_id: UUID, nature: NatureLien) -> None:
+    """Make the link here, so that it stands in the mail and nowhere else; a retry makes another, alone valid."""
     async with database().transaction() as session:
-        compte = await queries.compte(session, UUID(compte_id))
-        if compte is None or compte.statut is not Etat.EN_ATTENTE:
+        compte = await queries.compte(session, compte_id, verrou=True)
+        if compte is None or compte.statut is not liens.ETAT[nature]:
             return
-        session.add(
-            Lien(
-                empreinte=fingerprint(jeton),
-                compte_id=compte.id,
-                nature=NatureLien.ACTIVATION,
-                expire_le=now() + timedelta(seconds=settings().link_ttl),
-            )
-        )
+        jeton = await liens.emettre(session, compte, nature)
         mail = compose(
-            "comptes/mails/activation.txt",
+            MAILS[nature],
             str(new_id()),
             compte.email,
             identifiant=compte.identifiant,
             jeton=jeton,
-            heures=str(settings().link_ttl // 3600),
+            duree=duree(settings().link_ttl),
         )
     await send(mail)
+
+
+@jobs.task(name="comptes.annoncer_mot_de_passe_change", retry=RETRY, pass_context=True)
+async def annoncer_mot_de_passe_change(context: JobContext, compte_id: str) -> None:
+    """Art. 4.1: whoever did not change it learns that somebody did."""
+    async with database().transaction() as session:
+        compte = await queries.compte(session, UUID(compte_id))
+    if compte is not None and compte.statut is Etat.ACTIF:
+        await send(compose("comptes/mails/mot_de_passe_change.txt", f"compte-{context.job.id}", compte.email))
+
+
+def duree(secondes: int) -> str:
+    """Return a length of time in words."""
+    return f"{secondes // HEURE} heures" if secondes >= 2 * HEURE else f"{secondes // 60} minutes"

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.droits import Role
+from app.kit.calendrier import ajouter_mois
 
 
 class Etat(StrEnum):
@@ -20,6 +21,14 @@ class Civilite(StrEnum):
 class NatureLien(StrEnum):
     ACTIVATION = "activation"
     REINITIALISATION = "reinitialisation"
+
+
+class LienStructure(StrEnum):
+    """Art. 2.2.1: employed, salaried or volunteer of the structure; the gestionnaire declares which."""
+
+    EMPLOYE = "employe"
+    SALARIE = "salarie"
+    BENEVOLE = "benevole"
 
 
 PREFIXES: dict[Role, str] = {
@@ -40,5 +49,56 @@ def cgu_a_accepter(acceptee: str | None, en_vigueur: str | None) -> bool:
     return en_vigueur is not None and acceptee != en_vigueur
 
 
-def nom_affiche(prenom: str, nom: str) -> str:
-    return f"{prenom} {nom.upper()}"
+MOIS_AVANT_SUPPRESSION = 6
+PREAVIS_JOURS = 15
+
+
+def etat(statut: Etat, fin_prevue_le: date | None, jour: date) -> Etat:
+    """Art. 2.2.3: what an account is on a day: its scheduled end takes effect by itself."""
+    return Etat.INACTIF if fin_prevue_le is not None and jour >= fin_prevue_le else statut
+
+
+def suppression_prevue_le(inactif_depuis: date) -> date:
+    """Art. 2.2.3: an account inactive for six calendar months is deleted."""
+    return ajouter_mois(inactif_depuis, MOIS_AVANT_SUPPRESSION)
+
+
+def preavis_suffisant(annoncee_le: date, effet_le: date) -> bool:
+    """Art. 2.2.3: the end of a gestionnaire is announced fifteen days ahead of the wished date."""
+    return effet_le >= annoncee_le + timedelta(days=PREAVIS_JOURS)
+
+
+def dernier(autres_gestionnaires_durables: int) -> bool:
+    """Art. 2.2.3: the last gestionnaire is not inactivated by hand: a successor comes first."""
+    return autres_gestionnaires_durables == 0
+
+
+class Nature(StrEnum):
+    """Art. 2.2.1, 2.2.2, 2.2.3: what a partenaire asks of its caisse for a gestionnaire."""
+
+    CREATION = "creation"
+    MODIFICATION = "modification"
+    INACTIVATION = "inactivation"
+
+
+class StatutHabilitation(StrEnum):
+    DEPOSEE = "deposee"
+    ACCEPTEE = "acceptee"
+    REFUSEE = "refusee"
+
+
+# Art. 2.2.1: working days in which the caisse treats a request for habilitation.
+DELAI_HABILITATION = 5
+
+
+class NatureIncident(StrEnum):
+    """Art. 4.1: what is reported of an account."""
+
+    FRAUDE = "fraude"
+    VOL = "vol"
+    PERTE = "perte"
+    USAGE_NON_CONFORME = "usage_non_conforme"
+
+
+# Art. 4.1: these cut the account at once; a misuse is judged by the caisse first.
+COUPENT_AUSSITOT = frozenset({NatureIncident.FRAUDE, NatureIncident.VOL, NatureIncident.PERTE})

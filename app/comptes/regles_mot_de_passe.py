@@ -34,7 +34,9 @@ NOM = Regle(
     "construit_sur_un_nom",
     "Il repose trop sur votre nom, votre adresse, votre identifiant ou le nom de votre structure.",
 )
-SERVICE = Regle("construit_sur_le_service", "Il repose trop sur le nom de ce service ou de l'Assurance Maladie.")
+SERVICE = Regle(
+    "construit_sur_le_service", "Il repose trop sur le nom de ce service ou de l'Assurance Maladie."
+)
 DEVINABLE = Regle("devinable", "Il se devine trop vite : ajoutez des mots sans lien entre eux.")
 DEJA_UTILISE = Regle("deja_utilise", f"C'est votre mot de passe actuel, ou l'un des {MEMOIRE} précédents.")
 
@@ -44,7 +46,19 @@ MOTS_DU_SERVICE = frozenset(
     " social signalement signalements demande demandes compte technicien gestionnaire".split()
 )
 
-_LEET = {"@": "a", "4": "a", "8": "b", "3": "e", "€": "e", "9": "g", "0": "o", "5": "s", "$": "s", "7": "t", "+": "t"}
+_LEET = {
+    "@": "a",
+    "4": "a",
+    "8": "b",
+    "3": "e",
+    "€": "e",
+    "9": "g",
+    "0": "o",
+    "5": "s",
+    "$": "s",
+    "7": "t",
+    "+": "t",
+}
 _TABLES = (
     {},
     str.maketrans(_LEET | dict.fromkeys("1!|", "i")),
@@ -67,7 +81,9 @@ def refus(mot_de_passe: str, noms: Collection[str], courants: Set[str]) -> list[
     if len(mot_de_passe) > PLUS_LONG_LU:
         return [TROP_LONG]
     texte = normaliser(mot_de_passe)
-    regles = [TROP_COURT] * (len(texte) < MINIMUM) + [TROP_LONG] * (len(texte) > MAXIMUM)
+    if len(texte) > MAXIMUM:
+        return [TROP_LONG]
+    regles = [TROP_COURT] * (len(texte) < MINIMUM)
     if not courants.isdisjoint(noyaux(texte)):
         regles.append(COURANT)
     return regles + _construit_sur(texte, mots_des_noms(noms))
@@ -113,6 +129,7 @@ def plier(texte: str) -> str:
 
 
 def unite(texte: str) -> str:
-    """Return the shortest text whose repetition gives this one (its end may be cut off)."""
-    longueur = next((n for n in range(1, len(texte)) if texte.startswith(texte[n:])), len(texte))
+    """Return the shortest text whose repetition gives this one, the last time perhaps cut short."""
+    moities = range(1, len(texte) // 2 + 1)
+    longueur = next((n for n in moities if texte.startswith(texte[n:])), len(texte))
     return texte[:longueur]

@@ -1,12 +1,22 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.comptes.regles import Civilite, Etat, NatureLien
+from app.comptes.regles import (
+    Civilite,
+    Etat,
+    LienStructure,
+    Nature,
+    NatureIncident,
+    NatureLien,
+    StatutHabilitation,
+)
 from app.droits import Role
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal
+from app.kit.ids import new_id
 
 
 class Compte(Identified, Base):
@@ -22,6 +32,7 @@ class Compte(Identified, Base):
         ),
         CheckConstraint("statut <> 'actif' OR mot_de_passe IS NOT NULL", name="actif_avec_mot_de_passe"),
         CheckConstraint("(statut = 'inactif') = (inactive_le IS NOT NULL)", name="inactive_le"),
+        CheckConstraint("supprime_le IS NULL OR statut = 'inactif'", name="supprime_le"),
         Index("ix_comptes_partenaire_id_role", "partenaire_id", "role"),
     )
 
@@ -30,7 +41,7 @@ class Compte(Identified, Base):
     partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"))
     caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
     statut: Mapped[Etat] = mapped_column(enumeration(Etat, "statut"), default=Etat.EN_ATTENTE)
-    civilite: Mapped[Civilite] = mapped_column(enumeration(Civilite, "civilite"))
+    civilite: Mapped[Civilite] = personal(type_=enumeration(Civilite, "civilite"))
     nom: Mapped[str] = personal()
     prenom: Mapped[str] = personal()
     fonction: Mapped[str] = personal()
@@ -45,6 +56,14 @@ class Compte(Identified, Base):
     derniere_connexion_le: Mapped[datetime | None]
     gestionnaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"))
     exclu: Mapped[bool] = mapped_column(default=False)
+    lien: Mapped[LienStructure | None] = mapped_column(enumeration(LienStructure, "lien"))
+    equipement_professionnel: Mapped[bool | None]
+    fin_prevue_le: Mapped[date | None] = mapped_column(index=True)
+    fin_prevue_motif: Mapped[str | None] = personal()
+    supprime_le: Mapped[date | None]
+    epoque: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # a token of another one is worth nothing
     cgu_version: Mapped[str | None]
     cgu_acceptee_le: Mapped[datetime | None]
 
@@ -63,9 +82,75 @@ class Lien(Base):
     utilise_le: Mapped[datetime | None]
 
 
+class AncienMotDePasse(Base):
+    """Art. 2.2.1: the hash of a former password, so that it is not chosen again."""
+
+    __tablename__ = "anciens_mots_de_passe"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), index=True)
+    empreinte: Mapped[str] = personal()
+    remplace_le: Mapped[datetime]
+
+
 class VersionCgu(Base):
     __tablename__ = "versions_cgu"
 
     version: Mapped[str] = mapped_column(primary_key=True)
     texte: Mapped[str]
     publiee_le: Mapped[datetime] = mapped_column(index=True)
+
+
+class DemandeHabilitation(Identified, Base):
+    """Art. 2.2.1 to 2.2.3: what a partenaire asks of its caisse for one of its gestionnaires."""
+
+    __tablename__ = "demandes_habilitation"
+    __table_args__ = (
+        CheckConstraint("(statut = 'deposee') = (decidee_le IS NULL)", name="decidee_le"),
+        CheckConstraint("(statut = 'refusee') = (motif_refus IS NOT NULL)", name="motif_refus"),
+        CheckConstraint("(nature = 'creation') = (gestionnaire_id IS NULL)", name="gestionnaire"),
+        Index("ix_demandes_habilitation_partenaire_id_statut", "partenaire_id", "statut"),
+    )
+
+    nature: Mapped[Nature] = mapped_column(enumeration(Nature, "nature"))
+    statut: Mapped[StatutHabilitation] = mapped_column(
+        enumeration(StatutHabilitation, "statut"), default=StatutHabilitation.DEPOSEE
+    )
+    partenaire_id: Mapped[UUID] = mapped_column(ForeignKey("partenaires.id"))
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
+    deposant_id: Mapped[UUID | None]
+    gestionnaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"))
+    successeur_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"))
+    identite: Mapped[dict[str, str] | None] = mapped_column(
+        JSONB(none_as_null=True), info={"personnel": True}
+    )
+    modifications: Mapped[dict[str, str] | None] = mapped_column(
+        JSONB(none_as_null=True), info={"personnel": True}
+    )
+    effet_le: Mapped[date | None]
+    motif: Mapped[str | None] = personal()
+    deposee_le: Mapped[datetime]
+    echeance: Mapped[date]
+    decidee_le: Mapped[datetime | None]
+    decidee_par: Mapped[UUID | None]
+    motif_refus: Mapped[str | None] = personal()
+    compte_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"))
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class Incident(Identified, Base):
+    """Art. 4.1: a fraud, a theft, a loss, a misuse, with its proof."""
+
+    __tablename__ = "incidents"
+
+    nature: Mapped[NatureIncident] = mapped_column(enumeration(NatureIncident, "nature"))
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), index=True)
+    partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"), index=True)
+    caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    declarant_id: Mapped[UUID]
+    constate_le: Mapped[date]
+    preuve: Mapped[str] = personal()
+    description: Mapped[str] = personal()
+    declare_le: Mapped[datetime]
+    compte_coupe: Mapped[bool]

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.erreurs import CleIdempotenceReutilisee, Validation
+from app.erreurs import CleIdempotenceReutilisee, Introuvable, Validation
 from app.kit.clock import now
 from app.kit.db import Base, personal
 from app.kit.session import SessionDep
@@ -60,13 +60,17 @@ async def claim_key(
         ),
     ] = None,
 ) -> None:
-    """Claim the key for this caller, or replay the answer that it already has."""
+    """Claim the key for this caller, or replay the answer that it already has.
+
+    A replay is a read: when a caisse that was open has closed since (art. 2.2.3), it is refused.
+    """
     if idempotency_key is None:
         return
     key = idempotency_key.strip().strip('"')
     if not key:
         raise Validation.du_champ("/Idempotency-Key", "ep_cle_vide", "La clé d'idempotence est vide.")
     acteur: UUID = request.state.acteur.id
+    open_now = frozenset(request.state.acteur.ouvertes)
     owned = {"acteur_id": acteur, "cle": digest(key.encode())}
     print_ = digest(request.method.encode(), request.url.path.encode(), await request.body())
     await session.execute(
@@ -74,7 +78,7 @@ async def claim_key(
     )
     claimed = await session.scalar(
         insert(CleIdempotence)
-        .values(**owned, empreinte=print_, cree_le=now())
+        .values(**owned, empreinte=f"{print_}/{','.join(sorted(open_now))}", cree_le=now())
         .on_conflict_do_nothing()
         .returning(CleIdempotence.cle)
     )
@@ -82,8 +86,11 @@ async def claim_key(
         request.state.idempotency = owned
         return
     row = await session.get_one(CleIdempotence, (acteur, owned["cle"]))
-    if row.empreinte != print_:
+    told, _, open_then = row.empreinte.partition("/")
+    if told != print_:
         raise CleIdempotenceReutilisee
+    if not open_now.issuperset(filter(None, open_then.split(","))):
+        raise Introuvable
     raise Replay(
         Response(row.corps, row.statut or 200, {**(row.entetes or {}), "Idempotency-Replayed": "true"})
     )

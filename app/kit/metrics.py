@@ -25,8 +25,13 @@ MAILS = Counter("ep_mails", "Mails handed over", ["nature"])
 router = APIRouter()
 
 
+def known_method(method: str) -> str:
+    """Return a method of HTTP, never another word: a client may write anything in its place."""
+    return method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} else "autre"
+
+
 def observe(method: str, route: str, status: int, seconds: float) -> None:
-    known = method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} else "autre"
+    known = known_method(method)
     CALLS.labels(known, route, status).inc()
     SECONDS.labels(known, route).observe(seconds)
 

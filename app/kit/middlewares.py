@@ -89,7 +89,7 @@ class Surround:
             metrics.observe(scope["method"], route, status, spent)
             log.info(
                 "answered",
-                method=scope["method"],
+                method=metrics.known_method(scope["method"]),
                 route=route,
                 status=status,
                 duration_ms=round(spent * 1000, 1),

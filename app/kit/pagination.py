@@ -12,12 +12,14 @@ from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
+from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 from sqlakeyset import BadBookmark, InvalidPage, unserialize_bookmark
 from sqlakeyset.asyncio import select_page
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.config import settings
 from app.erreurs import CurseurInvalide
 from app.kit.secret import derived
 
@@ -68,6 +70,12 @@ def bind(request: Request, filters: Sequence[tuple[str, str]] | str) -> bytes:
     return json.dumps([str(request.state.acteur.id), request.url.path, filters]).encode()
 
 
+def declared(dependant: Dependant) -> set[str]:
+    """Return the query parameters that a route reads: the others are the client's own text, never sent back."""
+    own = {parameter.alias for parameter in dependant.query_params}
+    return own.union(*map(declared, dependant.dependencies))
+
+
 def paging(
     request: Request,
     limite: Annotated[int, Query(ge=1, le=MOST, description="Nombre d'éléments par page.")] = DEFAULT,
@@ -75,10 +83,11 @@ def paging(
         str | None, Query(max_length=600, description="`curseur_suivant` de la page précédente.")
     ] = None,
 ) -> Paging:
-    query = tuple((k, v) for k, v in request.query_params.multi_items() if k != "curseur")
+    known = declared(request.scope["route"].dependant) - {"curseur"}
+    query = tuple((k, v) for k, v in request.query_params.items() if k in known)
     binding = bind(request, sorted((k, v) for k, v in query if k != "limite"))
     bookmark = _open(curseur, binding) if curseur else None
-    return Paging(limite, bookmark, binding, str(request.url.replace(query="")), query)
+    return Paging(limite, bookmark, binding, settings().base_url + request.url.path, query)
 
 
 PagingDep = Annotated[Paging, Depends(paging)]

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 
 import anyio
 from anyio import CapacityLimiter
@@ -17,6 +18,7 @@ CONTEXT = CryptContext(
     argon2__parallelism=1,
 )
 AT_ONCE = 2
+LONGEST = 4096  # passlib refuses more
 _limiter: CapacityLimiter | None = None
 
 
@@ -27,13 +29,19 @@ def _gate() -> CapacityLimiter:
     return _limiter
 
 
+def _typed(password: str) -> str:
+    """Return the same text for the same keys, whatever the machine composed of them (NIST 800-63B-4)."""
+    return unicodedata.normalize("NFKC", password)
+
+
 async def hash_password(password: str) -> str:
-    return str(await anyio.to_thread.run_sync(CONTEXT.hash, password, limiter=_gate()))
+    return str(await anyio.to_thread.run_sync(CONTEXT.hash, _typed(password), limiter=_gate()))
 
 
 async def verify_password(password: str, hashed: str | None) -> bool:
     """Tell whether a password is right; without a hash, take the same time and answer no."""
-    if hashed is None:
+    password = _typed(password)
+    if hashed is None or len(password) > LONGEST:
         await anyio.to_thread.run_sync(CONTEXT.dummy_verify, limiter=_gate())
         return False
     return bool(await anyio.to_thread.run_sync(CONTEXT.verify, password, hashed, limiter=_gate()))

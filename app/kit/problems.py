@@ -57,6 +57,11 @@ class Passage(BaseModel):
     fin: int
 
 
+class RegleEnfreinte(BaseModel):
+    code: str
+    message: str
+
+
 class ProblemeLu(BaseModel):
     """Un refus, au format RFC 9457 ; certains codes ajoutent des membres."""
 
@@ -72,6 +77,7 @@ class ProblemeLu(BaseModel):
     article: str | None = None
     erreurs: list[Champ] | None = None
     passages: list[Passage] | None = None
+    regles: list[RegleEnfreinte] | None = None
 
 
 def request_id(request: Request) -> str:

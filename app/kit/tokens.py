@@ -123,7 +123,11 @@ class Keyring:
             )
         except (JOSEError, ValueError, TypeError, KeyError) as error:
             raise InvalidToken from error
-        if any(claim not in claims for claim in CLAIMS) or not isinstance(claims["exp"], int):
+        if any(claim not in claims for claim in CLAIMS):
+            raise InvalidToken
+        if not (isinstance(claims["exp"], int) and isinstance(claims["iat"], int)):
+            raise InvalidToken
+        if claims["iat"] > time.time() + OPTIONS["leeway"]:
             raise InvalidToken
         return claims
 
