@@ -8,6 +8,9 @@ from app.acces.routes_mots_de_passe import (
     reinitialisations_router,
 )
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
+from app.comptes.routes_gestionnaires import gestionnaires_router
+from app.comptes.routes_habilitations import habilitations_router, incidents_router
+from app.comptes.routes_techniciens import techniciens_router
 from app.conventions.routes import conventions_router
 from app.demandes.routes import demandes_router
 from app.demandes.signalements import signalements_router
@@ -24,6 +27,10 @@ ROUTERS = (
     cgu_router,
     signalements_router,
     demandes_router,
+    techniciens_router,
+    gestionnaires_router,
+    habilitations_router,
+    incidents_router,
     partenaires_router,
     conventions_router,
     caisses_router,

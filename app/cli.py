@@ -120,6 +120,26 @@ def _print_accounts(loaded: dict[str, list[dict[str, Any]]]) -> None:
 
 
 @cli.command()
+def seed(demandes: Annotated[int, typer.Option(min=1, help="How many requests to add.")]) -> None:
+    """Add volume data for benchmarks, by COPY: development only."""
+    from app import seed as volume
+    from app import serving
+
+    if settings().production:
+        err.print("Refused: invented requests have no place in EP_ENV=production.")
+        raise typer.Exit(1)
+    serving.prepare()
+    with Progress(console=err) as progress:
+        task = progress.add_task("Requests", total=demandes)
+        try:
+            structures = volume.semer(demandes, lambda done, _: progress.update(task, completed=done))
+        except volume.SansCaisse:
+            err.print("Refused: there is no caisse yet; `espace-partenaires demo` creates two.")
+            raise typer.Exit(1) from None
+    out.print(f"{demandes} requests, {structures} new structures.")
+
+
+@cli.command()
 def openapi() -> None:
     """Print the contract."""
     from app import contract

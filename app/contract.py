@@ -49,6 +49,13 @@ TAGS = [
         "description": "Une personne en difficulté d'accès aux droits ou aux soins (1.1).",
     },
     {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
+    {"name": "Techniciens", "description": "Créés et suivis par les gestionnaires de leur structure (2.2)."},
+    {
+        "name": "Gestionnaires",
+        "description": "Habilités, modifiés et inactivés par la caisse (2.2.2, 2.2.3).",
+    },
+    {"name": "Habilitations", "description": "Ce qu'un partenaire demande pour ses gestionnaires (2.2.1)."},
+    {"name": "Incidents", "description": "Fraude, vol, perte, usage non conforme (4.1)."},
     {"name": "Partenaires", "description": "Les structures, leur taille et leurs quotas (2.2.1)."},
     {"name": "Conventions", "description": "Signatures, période, fonctionnalités (8.1, 1.2)."},
     {"name": "Caisses", "description": "Rattachements, délais visés, fonctionnalités (1.2)."},

@@ -66,6 +66,20 @@ class Action(StrEnum):
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
+    TECHNICIEN_LIRE = "technicien.lire"
+    TECHNICIEN_CREER = "technicien.creer"
+    TECHNICIEN_MODIFIER = "technicien.modifier"
+    TECHNICIEN_INACTIVER = "technicien.inactiver"
+    TECHNICIEN_REACTIVER = "technicien.reactiver"
+    GESTIONNAIRE_LIRE = "gestionnaire.lire"
+    GESTIONNAIRE_MODIFIER = "gestionnaire.modifier"
+    GESTIONNAIRE_INACTIVER = "gestionnaire.inactiver"
+    COMPTE_EXCLURE = "compte.exclure"
+    HABILITATION_DEMANDER = "habilitation.demander"
+    HABILITATION_LIRE = "habilitation.lire"
+    HABILITATION_DECIDER = "habilitation.decider"
+    INCIDENT_DECLARER = "incident.declarer"
+    INCIDENT_LIRE = "incident.lire"
     SIGNALEMENT_DEPOSER = "signalement.deposer"
     DEMANDE_CONSULTER = "demande.consulter"
     DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
@@ -85,7 +99,8 @@ class Droit:
     """One row of the table.
 
     `fonctionnalite` must be switched on for a partenaire's actor; `celle_de_la_demande` says that it is
-    the function of the request's own kind. `public`: called without a token. A caisse reads and closes what it received whatever is off.
+    the function of the request's own kind. A caisse reads and closes
+    what it received whatever is off. `public`: called without a token.
     """
 
     roles: frozenset[Role]
@@ -126,6 +141,20 @@ DROITS: dict[Action, Droit] = {
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),
+    Action.TECHNICIEN_LIRE: _droit(G, A, article="2.2", portee=Portee.COMPTES_LIRE),
+    Action.TECHNICIEN_CREER: _droit(G, article="2.2", portee=Portee.COMPTES_ECRIRE),
+    Action.TECHNICIEN_MODIFIER: _droit(G, article="2.2.2", portee=Portee.COMPTES_ECRIRE),
+    Action.TECHNICIEN_INACTIVER: _droit(G, article="2.2.3", portee=Portee.COMPTES_ECRIRE),
+    Action.TECHNICIEN_REACTIVER: _droit(G, article="2.2.3", portee=Portee.COMPTES_ECRIRE),
+    Action.GESTIONNAIRE_LIRE: _droit(G, A, article="2.2", portee=Portee.COMPTES_LIRE),
+    Action.GESTIONNAIRE_MODIFIER: _droit(A, article="2.2.2", portee=Portee.COMPTES_ECRIRE),
+    Action.GESTIONNAIRE_INACTIVER: _droit(A, article="2.2.3", portee=Portee.COMPTES_ECRIRE),
+    Action.COMPTE_EXCLURE: _droit(A, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.HABILITATION_DEMANDER: _droit(G, A, article="2.2.1", portee=Portee.COMPTES_ECRIRE),
+    Action.HABILITATION_LIRE: _droit(G, A, article="2.2.1", portee=Portee.COMPTES_LIRE),
+    Action.HABILITATION_DECIDER: _droit(A, article="2.2.1", portee=Portee.COMPTES_ECRIRE),
+    Action.INCIDENT_DECLARER: _droit(T, G, A, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.INCIDENT_LIRE: _droit(T, G, A, article="4.1", portee=Portee.COMPTES_LIRE),
     Action.SIGNALEMENT_DEPOSER: _droit(
         T, article="1.1", portee=ECRIRE, fonctionnalite=Fonctionnalite.SIGNALEMENT
     ),

@@ -248,6 +248,71 @@ class ConventionDejaOuverte(Probleme):
     remede = "Modifiez la convention existante par avenant, ou attendez sa fin."
 
 
+class QuotaAtteint(Probleme):
+    """`maximum`, `utilises`: the figures of the structure's size."""
+
+    code, nature, article = "quota-atteint", Nature.CONFLIT, "2.2.1"
+    titre = "Nombre de comptes atteint"
+    detail = "Le nombre de comptes permis par la taille de la structure est atteint."
+    remede = "Inactivez un compte dont l'usage a cessé, ou faites corriger l'effectif par la caisse."
+
+
+class DernierGestionnaire(Probleme):
+    code, nature, article = "dernier-gestionnaire", Nature.CONFLIT, "2.2.3"
+    titre = "Dernier gestionnaire de la structure"
+    detail = "Le dernier gestionnaire ne peut pas être inactivé."
+    remede = (
+        "Faites d'abord habiliter un successeur, qui active son compte, et nommez-le par `successeur_id`."
+    )
+
+
+class PreavisInsuffisant(Probleme):
+    """`au_plus_tot`: the first day that may be wished."""
+
+    code, nature, article = "preavis-insuffisant", Nature.INVALIDE, "2.2.3"
+    titre = "Préavis insuffisant"
+    detail = "La fin d'un gestionnaire s'annonce quinze jours avant la date souhaitée."
+    remede = "Choisissez une date à partir de `au_plus_tot` ; la caisse peut décider un effet immédiat."
+
+
+class EmailNonProfessionnel(Probleme):
+    """`domaines`: those that the structure declares."""
+
+    code, nature, article = "email-non-professionnel", Nature.INVALIDE, "2.2.1"
+    titre = "Adresse électronique non professionnelle"
+    detail = (
+        "L'adresse doit appartenir à un domaine déclaré de la structure, et à aucun fournisseur grand public."
+    )
+    remede = (
+        "Utilisez une adresse de `domaines`, ou faites déclarer le domaine de la structure par la caisse."
+    )
+
+
+class CompteExclu(Probleme):
+    code, nature, article = "compte-exclu", Nature.CONFLIT, "4.1"
+    titre = "Compte exclu"
+    detail = "Ce compte a été exclu par la caisse : un gestionnaire ne peut pas le réactiver."
+    remede = "Adressez-vous à la caisse."
+
+
+class EtatDuCompte(Probleme):
+    """`statut`: what the account is."""
+
+    code, nature, article = "etat-du-compte", Nature.CONFLIT, "2.2.3"
+    titre = "Action impossible dans l'état du compte"
+    detail = "L'état du compte ne permet pas cette action."
+    remede = "Relisez le compte : son `statut` dit ce qui est possible."
+
+
+class DejaDecidee(Probleme):
+    """`statut`: the decision taken."""
+
+    code, nature, article = "deja-decidee", Nature.CONFLIT, "2.2.1"
+    titre = "Demande d'habilitation déjà décidée"
+    detail = "Cette demande a déjà été acceptée ou refusée."
+    remede = "Une nouvelle demande est nécessaire pour un nouveau changement."
+
+
 class TropDeRequetes(Probleme):
     code, nature = "trop-de-requetes", Nature.DEBIT
     titre = "Trop de requêtes"

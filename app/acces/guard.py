@@ -64,12 +64,14 @@ async def read_token(request: Request) -> dict[str, Any]:
 
 async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acteur, Situation]:
     """Read the caller's account, or application, as it stands now: a token gives an identity only."""
-    role = Role(claims["role"])
-    partenaire = UUID(claims["partenaire_id"]) if claims.get("partenaire_id") else None
+    try:
+        role, famille = Role(claims["role"]), UUID(str(claims["sid"]))
+        partenaire = UUID(str(claims["partenaire_id"])) if claims.get("partenaire_id") else None
+    except (KeyError, ValueError):
+        raise JetonInvalide from None
     caisses = (claims["caisse"],) if claims.get("caisse") else ()
     compte_id = _uuid(claims["sub"])
     await see(session, Visibility(SCOPE_OF_ROLE[role], compte_id, partenaire, caisses))
-    famille = UUID(claims["sid"])
     portees = frozenset(str(claims["scope"]).split())
     if compte_id is None:
         return await _application(session, claims, famille, portees)

@@ -12,8 +12,8 @@ from app.acces import throttle
 from app.acces.service import revoquer_familles
 from app.comptes import liens, mots_de_passe
 from app.comptes import queries as comptes
+from app.comptes.fin_de_compte import objet
 from app.comptes.regles import Etat, NatureLien
-from app.comptes.service import objet
 from app.comptes.tables import Compte
 from app.droits import Acteur
 from app.erreurs import JetonInvalide, MotDePasseIncorrect, PermissionRefusee, Probleme, TropDeRequetes

@@ -11,8 +11,8 @@ from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
 from app.acces.tables import Application, Famille, JetonRafraichissement
 from app.comptes import queries as comptes
+from app.comptes.fin_de_compte import objet
 from app.comptes.regles import Etat, cgu_a_accepter, etat, mot_de_passe_expire_le
-from app.comptes.service import objet
 from app.comptes.tables import Compte
 from app.config import settings
 from app.droits import DROITS, Acteur, Role

@@ -1,12 +1,29 @@
+from app.comptes.regles import Etat, StatutHabilitation, etat, suppression_prevue_le
 from app.comptes.schemas import CompteLu
-from app.comptes.tables import Compte
-from app.kit.calendrier import ajouter_mois
+from app.comptes.schemas_habilitation import HabilitationLue
+from app.comptes.tables import Compte, DemandeHabilitation
+from app.kit.calendrier import jour_local
+from app.kit.clock import today
 
-MOIS_AVANT_SUPPRESSION = 6
+PARIS = "Europe/Paris"
 
 
 def compte_lu(compte: Compte) -> CompteLu:
-    """Return an account as its readers see it; art. 2.2.3: deleted six months after its inactivation."""
-    prevu = ajouter_mois(compte.inactive_le.date(), MOIS_AVANT_SUPPRESSION) if compte.inactive_le else None
-    champs = {nom: getattr(compte, nom) for nom in CompteLu.model_fields if nom != "supprime_le_prevu"}
-    return CompteLu(**champs, supprime_le_prevu=prevu)
+    """Return an account as of today; art. 2.2.3: its scheduled end shows on its day, by itself."""
+    statut = etat(compte.statut, compte.fin_prevue_le, today())
+    fin = jour_local(compte.inactive_le, PARIS) if compte.inactive_le else None
+    if statut is Etat.INACTIF and fin is None:
+        fin = compte.fin_prevue_le
+    calcules = {"statut", "supprime_le_prevu"}
+    champs = {nom: getattr(compte, nom) for nom in CompteLu.model_fields if nom not in calcules}
+    return CompteLu(
+        **champs,
+        statut=statut,
+        supprime_le_prevu=suppression_prevue_le(fin) if fin else None,
+    )
+
+
+def habilitation_lue(demande: DemandeHabilitation) -> HabilitationLue:
+    champs = {nom: getattr(demande, nom) for nom in HabilitationLue.model_fields if nom != "en_retard"}
+    retard = demande.statut is StatutHabilitation.DEPOSEE and demande.echeance < today()
+    return HabilitationLue(**champs, en_retard=retard)

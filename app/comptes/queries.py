@@ -1,11 +1,13 @@
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, func, literal, select
+from sqlalchemy import Select, Uuid, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.comptes.regles import Etat
 from app.comptes.regles_mot_de_passe import MEMOIRE
 from app.comptes.tables import AncienMotDePasse, Compte, VersionCgu
-from app.droits import Role
+from app.droits import Acteur, Role
+from app.kit.clock import today
 from app.kit.ids import new_id
 from app.referentiel.tables import Caisse, Partenaire
 
@@ -52,3 +54,63 @@ def agents(caisse: str | None = None) -> Select[Compte]:
 
 async def cgu_en_vigueur(session: AsyncSession) -> VersionCgu | None:
     return await session.scalar(select(VersionCgu).order_by(VersionCgu.publiee_le.desc()).limit(1))
+
+
+def de_la_structure(acteur: Acteur, role: Role) -> Select[Compte]:
+    """Select the accounts of a profile that the actor may know, deleted ones excepted, newest first.
+
+    A gestionnaire knows its structure's; an agent, those of the structures of its caisse.
+    """
+    sienne = (
+        func.ep_partenaire_de_la_caisse(Compte.partenaire_id, acteur.caisse)
+        if acteur.cote_caisse
+        else Compte.partenaire_id == acteur.partenaire_id
+    )
+    return (
+        select(Compte)
+        .where(Compte.role == role, Compte.supprime_le.is_(None), sienne)
+        .order_by(Compte.id.desc())
+    )
+
+
+async def de_la_structure_par_id(
+    session: AsyncSession, acteur: Acteur, role: Role, id_: UUID, *, verrou: bool = False
+) -> Compte | None:
+    statement = de_la_structure(acteur, role).where(Compte.id == id_)
+    return await session.scalar(statement.with_for_update() if verrou else statement)
+
+
+async def verrouiller_structure(session: AsyncSession, partenaire_id: UUID) -> None:
+    """Make what counts the accounts of a structure wait its turn, until the commit."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"comptes/{partenaire_id}"))))
+
+
+async def ouverts(session: AsyncSession, partenaire_id: UUID, role: Role) -> int:
+    """Count the accounts that take a place in the quota: active, waiting, or ending later."""
+    nombre = await session.scalar(
+        select(func.count())
+        .select_from(Compte)
+        .where(
+            Compte.partenaire_id == partenaire_id,
+            Compte.role == role,
+            Compte.statut != Etat.INACTIF,
+            or_(Compte.fin_prevue_le.is_(None), Compte.fin_prevue_le > today()),
+        )
+    )
+    return nombre or 0
+
+
+async def gestionnaires_durables(session: AsyncSession, partenaire_id: UUID, *, sauf: UUID) -> list[Compte]:
+    """Return the other active gestionnaires of a structure whose end is not scheduled, oldest first."""
+    rows = await session.scalars(
+        select(Compte)
+        .where(
+            Compte.partenaire_id == partenaire_id,
+            Compte.role == Role.GESTIONNAIRE,
+            Compte.statut == Etat.ACTIF,
+            Compte.fin_prevue_le.is_(None),
+            Compte.id != sauf,
+        )
+        .order_by(Compte.active_le, Compte.id)
+    )
+    return list(rows)

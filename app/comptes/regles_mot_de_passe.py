@@ -6,7 +6,8 @@ substitutions (`@` for a, `0` for o), what surrounds it and its own repetition a
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 MINIMUM, MAXIMUM = 15, 128
@@ -40,11 +41,12 @@ SERVICE = Regle(
 DEVINABLE = Regle("devinable", "Il se devine trop vite : ajoutez des mots sans lien entre eux.")
 DEJA_UTILISE = Regle("deja_utilise", f"C'est votre mot de passe actuel, ou l'un des {MEMOIRE} précédents.")
 
-MOTS_DU_SERVICE = frozenset(
-    "espacepartenaires espacepartenaire espace partenaires partenaire portail extranet convention conventions"
-    " caisse caisses cpam cnam cgss ameli assurancemaladie assurance maladie securitesociale securite sociale"
-    " social signalement signalements demande demandes compte technicien gestionnaire".split()
-)
+_MOTS_DU_SERVICE = """
+espacepartenaires espacepartenaire espace partenaires partenaire portail extranet convention conventions
+caisse caisses cpam cnam cgss ameli assurancemaladie assurance maladie securitesociale securite sociale
+social signalement signalements demande demandes compte technicien gestionnaire
+"""
+MOTS_DU_SERVICE = frozenset(_MOTS_DU_SERVICE.split())
 
 _LEET = {
     "@": "a",
@@ -59,7 +61,7 @@ _LEET = {
     "7": "t",
     "+": "t",
 }
-_TABLES = (
+_TABLES: tuple[dict[int, str], ...] = (
     {},
     str.maketrans(_LEET | dict.fromkeys("1!|", "i")),
     str.maketrans(_LEET | dict.fromkeys("1!|", "l")),
@@ -72,7 +74,7 @@ def normaliser(mot_de_passe: str) -> str:
     return unicodedata.normalize("NFKC", mot_de_passe)
 
 
-def refus(mot_de_passe: str, noms: Collection[str], courants: Set[str]) -> list[Regle]:
+def refus(mot_de_passe: str, noms: Collection[str], courants: AbstractSet[str]) -> list[Regle]:
     """Return the rules that a password breaks, of those that need neither a dictionary attack nor a hash.
 
     `noms`: names, addresses and identifiants of the person and of the structure; `courants`: the common

@@ -12,7 +12,7 @@ from app.comptes.schemas import (
     CguLues,
     CguPublication,
     CompteLu,
-    Inactivation,
+    Motif,
 )
 from app.droits import Acteur, Action
 from app.erreurs import (
@@ -154,7 +154,7 @@ async def lire_agent(
 )
 async def inactiver_agent(
     id: UUID,  # noqa: A002
-    inactivation: Inactivation,
+    inactivation: Motif,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.AGENT_INACTIVER)],
     response: Response,

@@ -2,12 +2,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
+from pydantic_core import PydanticCustomError
 
-from app.comptes.regles import Civilite, Etat
+from app.comptes.regles import Civilite, Etat, LienStructure
 from app.droits import Role
 from app.kit.examples import examples
-from app.kit.guarded import Corps, Libelle, Nom, TexteLibre
+from app.kit.guarded import Corps, Jour, Libelle, Nom, TexteLibre
 from app.kit.types import CodeCaisse, Email, Telephone
 
 IDENTITE = {
@@ -18,6 +19,14 @@ IDENTITE = {
     "telephone": "+33233000000",
     "email": "agnes.lemoine@cpam-orne.example",
 }
+
+
+def _declare(equipement: bool) -> bool:
+    if not equipement:
+        raise PydanticCustomError(
+            "ep_equipement", "L'équipement professionnel protégé doit être déclaré (2.2.1)."
+        )
+    return equipement
 
 
 class Identite(Corps):
@@ -37,13 +46,6 @@ class AgentCreation(Identite):
     caisse: CodeCaisse
 
 
-class Inactivation(Corps):
-    model_config = examples({"motif": "Départ de la caisse"})
-
-    motif: TexteLibre
-    texte_confirme: StrictBool = False
-
-
 COMPTE: dict[str, Any] = {
     "id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d",
     "identifiant": "a-7kq3m9xz",
@@ -54,6 +56,7 @@ COMPTE: dict[str, Any] = {
     "active_le": "2026-01-05T10:00:00Z",
     "inactive_le": None,
     "motif_inactivation": None,
+    "fin_prevue_le": None,
     "supprime_le_prevu": None,
     "derniere_connexion_le": "2026-01-06T08:12:00Z",
     "gestionnaire_id": None,
@@ -78,6 +81,7 @@ class CompteLu(BaseModel):
     active_le: datetime | None
     inactive_le: datetime | None
     motif_inactivation: str | None
+    fin_prevue_le: date | None = Field(description="Jour de fin annoncé (2.2.3).")
     supprime_le_prevu: date | None = Field(description="Six mois après l'inactivation (2.2.3).")
     derniere_connexion_le: datetime | None
     gestionnaire_id: UUID | None
@@ -108,3 +112,70 @@ class CguPublication(Corps):
 
     version: Version
     texte: str = Field(min_length=1, max_length=200_000)
+
+
+TECHNICIEN = IDENTITE | {
+    "email": "agnes.lemoine@cias-aigle.example",
+    "lien": "employe",
+    "equipement_professionnel": True,
+}
+
+
+class TechnicienCreation(Identite):
+    """Art. 2.2.1 : le gestionnaire déclare le lien avec la structure et l'équipement professionnel."""
+
+    model_config = examples(TECHNICIEN)
+
+    lien: LienStructure
+    equipement_professionnel: Annotated[
+        StrictBool,
+        AfterValidator(_declare),
+        Field(
+            description="Poste professionnel, protégé par un antivirus, adresse en Europe : à déclarer vrai."
+        ),
+    ]
+
+
+class TechnicienModification(Corps):
+    model_config = examples({"fonction": "Référente de secteur"})
+
+    civilite: Civilite | None = None
+    nom: Nom | None = None
+    prenom: Nom | None = None
+    fonction: Libelle | None = None
+    telephone: Telephone | None = None
+    email: Email | None = None
+    lien: LienStructure | None = None
+
+
+class GestionnaireModification(Corps):
+    """Art. 2.2.2 : téléphone, adresse, fonction et nom, et rien d'autre."""
+
+    model_config = examples({"telephone": "+33233000001", "demande_recue_le": "2026-11-20"})
+
+    telephone: Telephone | None = None
+    email: Email | None = None
+    fonction: Libelle | None = None
+    nom: Nom | None = None
+    demande_recue_le: Jour | None = Field(default=None, description="Quand le partenaire l'a demandé.")
+
+
+class Fin(Corps):
+    model_config = examples({"motif": "Départ de la structure", "effet_le": "2026-12-31"})
+
+    motif: TexteLibre
+    effet_le: Jour | None = Field(default=None, description="Jour d'effet ; par défaut, tout de suite.")
+    texte_confirme: StrictBool = False
+
+
+class FinDeGestionnaire(Fin):
+    successeur_id: UUID | None = Field(
+        default=None, description="Gestionnaire actif qui reçoit les techniciens."
+    )
+
+
+class Motif(Corps):
+    model_config = examples({"motif": "Usage non conforme constaté"})
+
+    motif: TexteLibre
+    texte_confirme: StrictBool = False

@@ -1,11 +1,12 @@
 import secrets
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.comptes import queries
-from app.comptes.regles import PREFIXES, Etat
+from app.comptes import fin_de_compte, queries
+from app.comptes.regles import PREFIXES
 from app.comptes.schemas import AgentCreation, CguPublication, Identite
 from app.comptes.tables import Compte, VersionCgu
 from app.droits import Acteur, Role
@@ -36,23 +37,20 @@ async def ouvrir(
     acteur: Acteur,
     role: Role,
     identite: Identite,
-    *,
-    caisse: str | None = None,
-    partenaire_id: UUID | None = None,
+    **appartenance: Any,
 ) -> Compte:
     """Art. 2.2.1: open an account; its holder receives a link and chooses the password."""
     compte = Compte(
         identifiant=nouvel_identifiant(role),
         role=role,
-        caisse=caisse,
-        partenaire_id=partenaire_id,
         cree_le=now(),
-        **identite.model_dump(),
+        **{champ: getattr(identite, champ) for champ in Identite.model_fields},
+        **appartenance,
     )
     session.add(compte)
     await session.flush()
     await enqueue(session, "comptes.envoyer_activation", compte_id=str(compte.id))
-    await publier(session, acteur, "compte.cree", objet(compte))
+    await publier(session, acteur, "compte.cree", fin_de_compte.objet(compte))
     return compte
 
 
@@ -67,17 +65,9 @@ async def agent(session: AsyncSession, acteur: Acteur, id_: UUID, *, verrou: boo
 
 
 async def inactiver_agent(session: AsyncSession, acteur: Acteur, id_: UUID, motif: str) -> Compte:
-    return await inactiver(session, acteur, await agent(session, acteur, id_, verrou=True), motif)
-
-
-async def inactiver(session: AsyncSession, acteur: Acteur, compte: Compte, motif: str) -> Compte:
-    """Art. 4.1: at once: the next call with a token obtained before is refused. Twice changes nothing."""
-    if compte.statut is Etat.INACTIF:
-        return compte
-    compte.statut, compte.inactive_le, compte.motif_inactivation = Etat.INACTIF, now(), motif
-    await session.flush()
-    await publier(session, acteur, "compte.inactive", objet(compte))
-    return compte
+    return await fin_de_compte.inactiver(
+        session, acteur, await agent(session, acteur, id_, verrou=True), motif
+    )
 
 
 async def accepter_cgu(session: AsyncSession, acteur: Acteur, version: str) -> None:
@@ -92,7 +82,7 @@ async def accepter_cgu(session: AsyncSession, acteur: Acteur, version: str) -> N
         raise Introuvable
     compte.cgu_version, compte.cgu_acceptee_le = version, now()
     await session.flush()
-    await inscrire(session, acteur, "cgu.acceptees", objet(compte))
+    await inscrire(session, acteur, "cgu.acceptees", fin_de_compte.objet(compte))
 
 
 async def publier_cgu(session: AsyncSession, acteur: Acteur, publication: CguPublication) -> VersionCgu:
@@ -104,10 +94,6 @@ async def publier_cgu(session: AsyncSession, acteur: Acteur, publication: CguPub
         raise DejaExistant(champ="/version") from None
     await publier(session, acteur, "cgu.publiees", Objet("cgu", cgu.version))
     return cgu
-
-
-def objet(compte: Compte) -> Objet:
-    return Objet("compte", compte.id, compte.caisse, compte.partenaire_id)
 
 
 def _id(acteur: Acteur) -> UUID:

@@ -1,10 +1,12 @@
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.conventions.regles import en_vigueur, entree_en_vigueur
 from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Acteur, Fonctionnalite
 
@@ -44,3 +46,10 @@ async def signees(session: AsyncSession, partenaire_id: UUID, caisse: str) -> li
         )
     )
     return list(rows)
+
+
+async def caisses_en_vigueur(session: AsyncSession, partenaire_id: UUID, jour: date) -> list[str]:
+    """Return the caisses whose convention with a structure is in force on a day, the oldest first."""
+    rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))
+    ouvertes = [c for c in rows if en_vigueur(c.termes, jour)]
+    return [c.caisse for c in sorted(ouvertes, key=lambda c: (entree_en_vigueur(c.termes) or jour, c.caisse))]

@@ -113,7 +113,10 @@ def _en_retard(jour: date) -> ColumnElement[bool]:
 def _mots(texte: str) -> ColumnElement[bool]:
     """Match prefixes of words, without accents or case; a text without any word matches nobody."""
     mots = sans_accent(texte).split()
-    return and_(true() if mots else false(), *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots))
+    return and_(
+        true() if mots else false(),
+        *(Demande.assure_mots.contains(f" {mot}", autoescape=True) for mot in mots),
+    )
 
 
 async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID) -> Any:

@@ -8,20 +8,11 @@ from pydantic_core import PydanticCustomError
 from app.comptes.regles import Civilite
 from app.demandes.regles import Issue, Statut, Type
 from app.garde.examen import nirs
-from app.kit.clock import today
 from app.kit.examples import examples
-from app.kit.guarded import Corps, Jour, Nom, TexteLibre
+from app.kit.guarded import Corps, Jour, JourPasse, Nom, TexteLibre
 from app.kit.types import Code, CodeCaisse
 from app.referentiel.nomenclatures import MODALITES
 from app.referentiel.schemas import Departement
-
-OLDEST = date(1900, 1, 1)
-
-
-def _passee(jour: date) -> date:
-    if not OLDEST <= jour <= today():
-        raise PydanticCustomError("ep_date_passee", "La date doit être passée, et postérieure à 1900.")
-    return jour
 
 
 def _nom_de_personne(nom: str) -> str:
@@ -31,7 +22,6 @@ def _nom_de_personne(nom: str) -> str:
     return nom
 
 
-JourPasse = Annotated[Jour, AfterValidator(_passee)]
 Modalite = Annotated[str, Code(MODALITES)]
 NomDePersonne = Annotated[Nom, AfterValidator(_nom_de_personne)]
 

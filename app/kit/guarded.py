@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from app.erreurs import DonneeDeSante, NirInterdit
 from app.garde.examen import nirs, sante
+from app.kit.clock import today
 
 LONGEST_TEXT = 4000
 
@@ -49,6 +50,16 @@ TexteLibre = Annotated[
     FreeText(),
 ]
 Jour = Annotated[date, BeforeValidator(iso_text)]
+OLDEST = date(1900, 1, 1)
+
+
+def past(day: date) -> date:
+    if not OLDEST <= day <= today():
+        raise PydanticCustomError("ep_date_passee", "La date doit être passée, et postérieure à 1900.")
+    return day
+
+
+JourPasse = Annotated[date, BeforeValidator(iso_text), AfterValidator(past)]
 Instant = Annotated[datetime, BeforeValidator(iso_text)]
 
 

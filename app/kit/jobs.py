@@ -18,9 +18,9 @@ from app.kit.session import database
 
 log = structlog.get_logger("jobs")
 
-TASKS = ["app.kit.jobs", "app.demandes.jobs", "app.comptes.jobs"]
+TASKS = ["app.kit.jobs", "app.demandes.jobs", "app.comptes.jobs", "app.comptes.jobs_avis"]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.
-RETRY = RetryStrategy(max_attempts=12, exponential_wait=3, wait=30)
+RETRY = RetryStrategy(max_attempts=11, exponential_wait=3, wait=30)
 STALLED_AFTER = 120
 
 jobs = App(connector=PsycopgConnector(), import_paths=TASKS)

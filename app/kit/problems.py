@@ -41,7 +41,8 @@ HEADERS = {
     Nature.ANONYME: {"WWW-Authenticate": 'Bearer error="invalid_token"'},
     Nature.INDISPONIBLE: {"Retry-After": "5"},
 }
-LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION = "55P03", "40P01", "40001"
+# Another request came first: the same one, sent again, succeeds or reads the precise refusal.
+LOST_RACES = {"55P03", "40P01", "40001", "23505", "23P01"}  # lock, deadlock, serialization, unique, exclusion
 FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}")
 
 
@@ -145,7 +146,7 @@ def from_http(error: HTTPException) -> Probleme:
 
 def from_database(error: Exception) -> Probleme:
     code = getattr(getattr(error, "orig", error.__cause__), "sqlstate", None)
-    if code in {LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION}:
+    if code in LOST_RACES:
         return erreurs.RequeteEnCours()
     if isinstance(error, PoolTimeout) or code is None or code[:2] in {"08", "53", "57"}:
         return erreurs.ServiceIndisponible()

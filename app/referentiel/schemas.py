@@ -8,6 +8,7 @@ from app.droits import Fonctionnalite
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Libelle
 from app.kit.types import CodeCaisse, Domaine, Email, Siret
+from app.referentiel.adresses import grand_public
 from app.referentiel.regles import DEPARTEMENTS, TypePartenaire
 
 
@@ -23,8 +24,18 @@ Departement = Annotated[str, Field(max_length=3, examples=["61"]), AfterValidato
 Departements = Annotated[list[Departement], Field(min_length=1, max_length=101)]
 Effectif = Annotated[StrictInt, Field(ge=1, le=100_000, description="Nombre de membres de la structure.")]
 Delai = Annotated[StrictInt, Field(ge=1, le=250, description="Jours ouvrés.")]
+
+
+def _professionnel(domaine: str) -> str:
+    if grand_public(domaine):
+        raise PydanticCustomError(
+            "ep_grand_public", "Le domaine d'un fournisseur grand public n'est pas celui d'une structure."
+        )
+    return domaine
+
+
 Domaines = Annotated[
-    list[Domaine],
+    list[Annotated[Domaine, AfterValidator(_professionnel)]],
     Field(max_length=20, description="Domaines des adresses professionnelles de la structure (2.2.1)."),
 ]
 

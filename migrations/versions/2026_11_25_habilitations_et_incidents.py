@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0005_habilitations_et_incidents"
-down_revision = "0003_file_de_travaux"
+down_revision = "0004_anciens_mots_de_passe"
 branch_labels = None
 depends_on = None
 
