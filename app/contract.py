@@ -24,7 +24,7 @@ from app.erreurs import (
 from app.kit.problems import ProblemeLu, declare
 
 PROBLEME = "application/problem+json"
-SUCCES = {"200": "Succès", "201": "Créé", "204": "Fait, rien à lire"}
+SUCCES = {"200": "Succès", "201": "Créé", "202": "Pris en compte", "204": "Fait, rien à lire"}
 TITLE, VERSION = "Espace Partenaires", "1.0.0"
 DESCRIPTION = """
 L'API de la convention « Espace Partenaires » entre une structure sociale (*partenaire*) et sa caisse

@@ -70,7 +70,6 @@ async def activer_compte(jeton: Jeton, choix: MotDePasseChoisi, session: Session
     summary="Demander un lien de réinitialisation",
     status_code=202,
     response_class=Response,
-    response_description="Prise en compte, que le compte existe ou non.",
     dependencies=[public(Action.MOT_DE_PASSE_OUBLIER)],
     responses=declare(*CORPS),
 )

@@ -16,6 +16,7 @@ class Evenement(Base):
     __table_args__ = (
         Index("ix_evenements_caisse_numero", "caisse", "numero"),
         Index("ix_evenements_partenaire_id_numero", "partenaire_id", "numero"),
+        {"implicit_returning": False},  # a line is written without being read back: its reader may be another
     )
 
     numero: Mapped[int] = mapped_column(

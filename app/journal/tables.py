@@ -16,6 +16,7 @@ class Ligne(Base):
     __table_args__ = (
         Index("ix_journal_chaine_numero", "chaine", "numero"),
         Index("ix_journal_partenaire_id_numero", "partenaire_id", "numero"),
+        {"implicit_returning": False},  # a line is written without being read back: its reader may be another
     )
 
     numero: Mapped[int] = mapped_column(

@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from app.erreurs import CATALOGUE, Nature, Probleme
 from app.kit.messages import message_of
 
 log = structlog.get_logger("problems")
+ROOT = Path(__file__).parents[1]
 
 STATUS = {
     Nature.MALFORME: 400,
@@ -154,8 +156,9 @@ def from_database(error: Exception) -> Probleme:
 
 
 def log_failure(error: BaseException) -> None:
-    """Log where it broke, and never the message: a driver writes row values into it."""
-    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-8:]]
+    """Log where it broke in our own code, and never the message: a driver writes row values into it."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if str(ROOT) in f.filename]
+    frames = [f"{f.filename.removeprefix(str(ROOT))}:{f.lineno} {f.name}" for f in ours]
     cause = getattr(error, "orig", None)
     log.error("failed", error=type(error).__name__, sqlstate=getattr(cause, "sqlstate", None), frames=frames)
 
