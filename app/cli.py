@@ -239,3 +239,30 @@ def _report(work: Any) -> None:
         for detail in error.errors(include_input=False, include_url=False):
             err.print(f"{'.'.join(str(part) for part in detail['loc'])} : {detail['msg']}")
         raise typer.Exit(1) from None
+
+
+@cli.command()
+def lifecycle(
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="The day to live, 2026-01-31; default: today.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+) -> None:
+    """Run the daily rules as of a day: ends of conventions, scheduled ends, deletions, reminders."""
+    from datetime import date
+
+    from app import cycle_de_vie, serving
+    from app.kit.clock import today
+
+    try:
+        jour = date.fromisoformat(as_of) if as_of else today()
+    except ValueError:
+        err.print("--as-of wants a day such as 2026-01-31.")
+        raise typer.Exit(2) from None
+    serving.prepare()
+    actes = asyncio.run(cycle_de_vie.vivre(jour, a_blanc=dry_run))
+    for acte in actes:
+        out.print(f"{acte.regle}  (art. {acte.article})  {acte.id}", highlight=False)
+    out.print(f"{len(actes)} {'would change' if dry_run else 'changed'} as of {jour}", highlight=False)

@@ -63,6 +63,7 @@ class Action(StrEnum):
     CONVENTION_LIRE = "convention.lire"
     CONVENTION_CREER = "convention.creer"
     CONVENTION_SIGNER = "convention.signer"
+    CONVENTION_SUSPENDRE = "convention.suspendre"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -138,6 +139,7 @@ DROITS: dict[Action, Droit] = {
     Action.CONVENTION_LIRE: _droit(G, A, article="8.1", portee=Portee.CONVENTIONS_LIRE),
     Action.CONVENTION_CREER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
     Action.CONVENTION_SIGNER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_SUSPENDRE: _droit(A, article="4.1", portee=Portee.CONVENTIONS_ECRIRE),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

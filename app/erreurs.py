@@ -248,6 +248,15 @@ class ConventionDejaOuverte(Probleme):
     remede = "Modifiez la convention existante par avenant, ou attendez sa fin."
 
 
+class EtatDeLaConvention(Probleme):
+    """`statut`: what the convention is today."""
+
+    code, nature, article = "etat-de-la-convention", Nature.CONFLIT, "8.1"
+    titre = "Action impossible dans l'état de la convention"
+    detail = "L'état de la convention ne permet pas cette action."
+    remede = "Relisez la convention : son `statut` dit ce qui est possible."
+
+
 class QuotaAtteint(Probleme):
     """`maximum`, `utilises`: the figures of the structure's size."""
 

@@ -21,6 +21,7 @@ SCOPES = {
     Portee.DEMANDES_LIRE.value: "Lire les demandes",
     Portee.DEMANDES_ECRIRE.value: "Déposer et faire avancer les demandes",
     Portee.COMPTES_LIRE.value: "Lire les comptes",
+    Portee.COMPTES_ECRIRE.value: "Créer, modifier et inactiver les comptes",
     Portee.CONVENTIONS_LIRE.value: "Lire partenaires et conventions",
     Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
 }
@@ -83,11 +84,12 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
         or row.caisse != claims.get("caisse")
     ):
         raise JetonInvalide
+    finie = queries.close(row.conventions, today())
     ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
     change_le = row.mot_de_passe_change_le
     return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
         role=role,
-        statut=etat(row.statut, row.fin_prevue_le, today()),
+        statut=Etat.INACTIF if finie else etat(row.statut, row.fin_prevue_le, today()),
         famille_vivante=row.meme_epoque and row.revoquee_le is None and row.expire_le > now(),
         portees=portees,
         personne=True,

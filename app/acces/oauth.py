@@ -9,10 +9,13 @@ from typing import Annotated
 from urllib.parse import unquote_plus
 
 from fastapi import Form, Request
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from app.kit.examples import examples
+from app.kit.route import Handler, TransactionRoute
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -82,6 +85,21 @@ INVALID_REQUEST = Refused(
     "invalid_request", "Il manque un paramètre, ou un paramètre est répété.", "validation"
 )
 INVALID_SCOPE = Refused("invalid_scope", "Une portée demandée n'est pas permise.", "portee-refusee")
+
+
+class OAuthRoute(TransactionRoute):
+    """A request that cannot be read is refused in the shape of RFC 6749, like any other on these routes."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def in_shape(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (RequestValidationError, HTTPException):
+                return INVALID_REQUEST.answer()
+
+        return in_shape
 
 
 def too_many(wait: timedelta) -> Refused:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.acces.tables import Application, CleSignature, Famille
 from app.comptes.tables import Compte, VersionCgu
-from app.conventions.regles import Termes, en_vigueur
+from app.conventions.regles import Termes, en_vigueur, structure_close
 from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Fonctionnalite
 from app.referentiel.regles import fonctionnalites_ouvertes
@@ -30,6 +30,8 @@ _conventions = (
                 Convention.signee_caisse_le,
                 "tacite",
                 Convention.tacite_reconduction,
+                "suspendue",
+                Convention.suspendue_le.is_not(None),
                 "convention",
                 select(func.jsonb_object_agg(_regle.fonctionnalite, _regle.active))
                 .where(_regle.convention_id == Convention.id)
@@ -104,11 +106,19 @@ def _choix(brut: Mapping[str, bool] | None) -> dict[Fonctionnalite, bool]:
     return {Fonctionnalite(nom): active for nom, active in (brut or {}).items()}
 
 
+def termes(c: Mapping[str, Any]) -> Termes:
+    return Termes(_jour(c["partenaire_le"]), _jour(c["caisse_le"]), c["tacite"], c["suspendue"])
+
+
+def close(conventions: list[dict[str, Any]] | None, jour: date) -> bool:
+    """Art. 2.2.3: have the conventions of the caller's structure all ended?"""
+    return structure_close(map(termes, conventions or []), jour)
+
+
 def ouvertures(conventions: list[dict[str, Any]] | None, jour: date) -> dict[str, frozenset[Fonctionnalite]]:
     """Art. 1.2, 2.2.3: what the conventions in force on a day leave open, caisse by caisse."""
     resultat: dict[str, frozenset[Fonctionnalite]] = {}
     for c in conventions or []:
-        termes = Termes(_jour(c["partenaire_le"]), _jour(c["caisse_le"]), c["tacite"])
-        if en_vigueur(termes, jour):
+        if en_vigueur(termes(c), jour):
             resultat[c["caisse"]] = fonctionnalites_ouvertes(_choix(c["defaut"]), _choix(c["convention"]))
     return resultat

@@ -15,6 +15,7 @@ from app.kit.route import router
 from app.kit.session import SYSTEM, SessionDep, see
 
 oauth_router = router("/oauth", "Connexion")
+oauth_router.route_class = oauth.OAuthRoute
 moi_router = router("/moi", "Connexion")
 decouverte = APIRouter(tags=["Connexion"])
 

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -89,15 +89,16 @@ class Jwks(BaseModel):
     keys: list[dict[str, str]]
 
 
+def _secret(description: str) -> Any:
+    """Return the field of a password: written, never printed."""
+    extra: dict[str, Any] = {"format": "password", "writeOnly": True}
+    return Field(
+        min_length=1, max_length=PLUS_LONG_LU, repr=False, description=description, json_schema_extra=extra
+    )
+
+
 MotDePasse = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=PLUS_LONG_LU,
-        repr=False,
-        description="De 15 à 128 caractères, tous permis, sans règle de composition ; comparé après NFKC.",
-        json_schema_extra={"format": "password", "writeOnly": True},
-    ),
+    str, _secret("De 15 à 128 caractères, tous permis, sans règle de composition ; comparé après NFKC.")
 ]
 
 
@@ -106,7 +107,7 @@ class MotDePasseChangement(Corps):
         {"actuel": "lanterne-mirabelle-tandem", "nouveau": "Trois bouleaux près du lavoir"}
     )
 
-    actuel: MotDePasse
+    actuel: Annotated[str, _secret("Celui que vous utilisez aujourd'hui.")]
     nouveau: MotDePasse
 
 

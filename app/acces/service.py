@@ -15,6 +15,7 @@ from app.comptes.fin_de_compte import objet
 from app.comptes.regles import Etat, cgu_a_accepter, etat, mot_de_passe_expire_le
 from app.comptes.tables import Compte
 from app.config import settings
+from app.conventions import queries as conventions
 from app.droits import DROITS, Acteur, Role
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
@@ -53,7 +54,7 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
         return oauth.too_many(attente)
     compte = await comptes.par_identifiant(session, demande.username) if len(demande.username) <= 64 else None  # noqa: PLR2004
     juste = await verify_password(demande.password, compte.mot_de_passe if compte else None)
-    if compte is None or not juste or not _actif(compte):
+    if compte is None or not juste or not await _actif(session, compte):
         await throttle.failed(session, demande.username, demande.address)
         return oauth.INVALID_CREDENTIALS
     portees = portees_du_role(compte.role)
@@ -83,7 +84,7 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
         return oauth.INVALID_REFRESH
     compte = await comptes.compte(session, famille.compte_id) if famille.compte_id else None
     perdue = famille.revoquee_le is not None or famille.expire_le <= now()
-    if perdue or compte is None or not _actif(compte) or famille.epoque != compte.epoque:
+    if perdue or compte is None or not await _actif(session, compte) or famille.epoque != compte.epoque:
         return oauth.INVALID_REFRESH
     jeton.utilise_le = now()
     return await _jetons_du_compte(session, compte, famille)
@@ -143,8 +144,12 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     return jetons
 
 
-def _actif(compte: Compte) -> bool:
-    return etat(compte.statut, compte.fin_prevue_le, today()) is Etat.ACTIF
+async def _actif(session: AsyncSession, compte: Compte) -> bool:
+    """Art. 2.2.3, 4.1: by its state, its scheduled end, and the conventions of its structure."""
+    if etat(compte.statut, compte.fin_prevue_le, today()) is not Etat.ACTIF:
+        return False
+    structure = compte.partenaire_id
+    return structure is None or not await conventions.structure_close(session, structure, today())
 
 
 def _famille(

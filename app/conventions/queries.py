@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.conventions import regles
 from app.conventions.regles import en_vigueur, entree_en_vigueur
 from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Acteur, Fonctionnalite
@@ -53,3 +54,9 @@ async def caisses_en_vigueur(session: AsyncSession, partenaire_id: UUID, jour: d
     rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))
     ouvertes = [c for c in rows if en_vigueur(c.termes, jour)]
     return [c.caisse for c in sorted(ouvertes, key=lambda c: (entree_en_vigueur(c.termes) or jour, c.caisse))]
+
+
+async def structure_close(session: AsyncSession, partenaire_id: UUID, jour: date) -> bool:
+    """Tell whether every convention of a structure has ended (art. 2.2.3)."""
+    rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))
+    return regles.structure_close((c.termes for c in rows), jour)

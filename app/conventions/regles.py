@@ -1,5 +1,6 @@
 """Art. 8.1: from when to when a convention is in force."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -28,6 +29,7 @@ class Termes:
     signee_partenaire_le: date | None
     signee_caisse_le: date | None
     tacite_reconduction: bool = True
+    suspendue: bool = False
 
 
 def entree_en_vigueur(termes: Termes) -> date | None:
@@ -53,12 +55,27 @@ def statut(termes: Termes, jour: date) -> Statut:
     debut, fin = entree_en_vigueur(termes), fin_de_periode(termes, jour)
     if debut is None or fin is None or jour < debut:
         return Statut.A_VENIR
-    return Statut.EN_VIGUEUR if jour <= fin else Statut.EXPIREE
+    if jour > fin:
+        return Statut.EXPIREE
+    return Statut.SUSPENDUE if termes.suspendue else Statut.EN_VIGUEUR
 
 
 def en_vigueur(termes: Termes, jour: date) -> bool:
     """Art. 8.1, 2.2.3: does the convention open its caisse that day?"""
     return statut(termes, jour) is Statut.EN_VIGUEUR
+
+
+VIVANTES = frozenset({Statut.EN_VIGUEUR, Statut.SUSPENDUE, Statut.DENONCEE})
+FINIES = frozenset({Statut.EXPIREE, Statut.RESILIEE})
+
+
+def structure_close(conventions: Iterable[Termes], jour: date) -> bool:
+    """Art. 2.2.3: the conventions with all the caisses have ended: the accounts end with them.
+
+    A suspension cuts an access and ends no account; a convention that never began ends nothing.
+    """
+    statuts = {statut(termes, jour) for termes in conventions}
+    return bool(statuts & FINIES) and not statuts & VIVANTES
 
 
 def se_chevauchent(une: Termes, autre: Termes) -> bool:
@@ -67,4 +84,4 @@ def se_chevauchent(une: Termes, autre: Termes) -> bool:
     if debuts[0] is None or debuts[1] is None:
         return False
     premiere = une if debuts[0] <= debuts[1] else autre
-    return premiere.tacite_reconduction or en_vigueur(premiere, max(debuts[0], debuts[1]))
+    return premiere.tacite_reconduction or statut(premiere, max(debuts[0], debuts[1])) in VIVANTES

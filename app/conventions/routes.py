@@ -5,7 +5,13 @@ from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
 from app.conventions import lecture, queries, service
-from app.conventions.schemas import ConventionCreation, ConventionLue, FonctionnalitesConvention, Signature
+from app.conventions.schemas import (
+    ConventionCreation,
+    ConventionLue,
+    FonctionnalitesConvention,
+    Signature,
+    Suspension,
+)
 from app.droits import Acteur, Action
 from app.erreurs import (
     CguAAccepter,
@@ -13,6 +19,8 @@ from app.erreurs import (
     ConventionDejaOuverte,
     CurseurInvalide,
     DejaSignee,
+    DonneeDeSante,
+    EtatDeLaConvention,
     Introuvable,
     JetonInvalide,
     MotDePasseExpire,
@@ -31,6 +39,15 @@ from app.kit.session import SessionDep
 
 conventions_router = router("/conventions", "Conventions")
 LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
+SUSPENSION = (
+    *LECTURE,
+    Introuvable,
+    Validation,
+    NirInterdit,
+    DonneeDeSante,
+    EtatDeLaConvention,
+    RequeteEnCours,
+)
 MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
 
 
@@ -130,5 +147,43 @@ async def regler_fonctionnalites_convention(
 ) -> ConventionLue:
     """Contre le choix de la caisse pour tous ; null le suit de nouveau (1.2)."""
     convention = await service.regler_fonctionnalites(session, acteur, id, choix, version)
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)
+
+
+@conventions_router.post(
+    "/{id}/suspension",
+    summary="Suspendre l'accès d'une structure",
+    dependencies=SECURITE,
+    responses=declare(*SUSPENSION),
+)
+async def suspendre_convention(
+    id: UUID,  # noqa: A002
+    suspension: Suspension,
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_SUSPENDRE)],
+    response: Response,
+) -> ConventionLue:
+    """Pour un usage non conforme : l'accès de toute la structure à cette caisse cesse aussitôt (4.1)."""
+    convention = await service.suspendre(session, acteur, id, suspension.motif)
+    show_version(response, convention.version)
+    return await lecture.convention_lue(session, convention)
+
+
+@conventions_router.post(
+    "/{id}/levee-suspension",
+    summary="Lever la suspension",
+    dependencies=SECURITE,
+    responses=declare(*SUSPENSION),
+)
+async def lever_suspension(
+    id: UUID,  # noqa: A002
+    levee: Suspension,
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONVENTION_SUSPENDRE)],
+    response: Response,
+) -> ConventionLue:
+    """L'accès reprend aussitôt, avec les mêmes fonctionnalités."""
+    convention = await service.lever_suspension(session, acteur, id)
     show_version(response, convention.version)
     return await lecture.convention_lue(session, convention)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, StrictBool
 from app.conventions.regles import Partie, Statut
 from app.droits import Fonctionnalite
 from app.kit.examples import examples
-from app.kit.guarded import Corps, Jour, Libelle
+from app.kit.guarded import Corps, Jour, Libelle, TexteLibre
 from app.kit.types import CodeCaisse
 
 
@@ -59,6 +59,13 @@ class Signature(Corps):
 
     partie: Partie
     le: Jour
+
+
+class Suspension(Corps):
+    model_config = examples({"motif": "Usage non conforme signalé le 20 novembre"})
+
+    motif: TexteLibre
+    texte_confirme: StrictBool = False
 
 
 class ConventionLue(BaseModel):

@@ -6,15 +6,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.conventions import queries
-from app.conventions.regles import Partie, se_chevauchent
+from app.conventions.regles import Partie, Statut, se_chevauchent, statut
 from app.conventions.schemas import ConventionCreation, FonctionnalitesConvention, Signature
 from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Acteur
-from app.erreurs import ConventionDejaOuverte, DejaSignee, Introuvable, PermissionRefusee, Validation
+from app.erreurs import (
+    ConventionDejaOuverte,
+    DejaSignee,
+    EtatDeLaConvention,
+    Introuvable,
+    PermissionRefusee,
+    Validation,
+)
 from app.evenements.service import publier
 from app.journal.service import Objet
-from app.kit.clock import today
+from app.kit.clock import now, today
 from app.kit.etag import check_version
+from app.kit.jobs import enqueue
 
 
 async def creer(session: AsyncSession, acteur: Acteur, depot: ConventionCreation) -> Convention:
@@ -72,6 +80,32 @@ async def regler_fonctionnalites(
     convention.version += 1
     await session.flush()
     await publier(session, acteur, "convention.fonctionnalites_reglees", _objet(convention))
+    return convention
+
+
+async def suspendre(session: AsyncSession, acteur: Acteur, id_: UUID, motif: str) -> Convention:
+    """Art. 4.1: for a misuse, the caisse cuts the access of the whole structure to itself, at once."""
+    convention = await visible(session, acteur, id_, verrou=True)
+    if statut(convention.termes, today()) is not Statut.EN_VIGUEUR:
+        raise EtatDeLaConvention(statut=statut(convention.termes, today()).value)
+    convention.suspendue_le, convention.motif_suspension = now(), motif
+    return await _annoncer_suspension(session, acteur, convention, "convention.suspendue")
+
+
+async def lever_suspension(session: AsyncSession, acteur: Acteur, id_: UUID) -> Convention:
+    convention = await visible(session, acteur, id_, verrou=True)
+    if convention.suspendue_le is None:
+        raise EtatDeLaConvention(statut=statut(convention.termes, today()).value)
+    convention.suspendue_le = convention.motif_suspension = None
+    return await _annoncer_suspension(session, acteur, convention, "convention.suspension_levee")
+
+
+async def _annoncer_suspension(
+    session: AsyncSession, acteur: Acteur, convention: Convention, evenement: str
+) -> Convention:
+    await session.flush()
+    await enqueue(session, "conventions.avertir", convention_id=str(convention.id), evenement=evenement)
+    await publier(session, acteur, evenement, _objet(convention))
     return convention
 
 

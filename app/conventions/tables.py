@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.conventions.regles import Termes
 from app.droits import Fonctionnalite
-from app.kit.db import CODE_CAISSE, Base, Identified, enumeration
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal
 
 
 class Convention(Identified, Base):
@@ -22,12 +22,19 @@ class Convention(Identified, Base):
     signee_partenaire_le: Mapped[date | None]
     signee_caisse_le: Mapped[date | None]
     tacite_reconduction: Mapped[bool] = mapped_column(default=True)
+    suspendue_le: Mapped[datetime | None]
+    motif_suspension: Mapped[str | None] = personal()
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
 
     @property
     def termes(self) -> Termes:
-        return Termes(self.signee_partenaire_le, self.signee_caisse_le, self.tacite_reconduction)
+        return Termes(
+            self.signee_partenaire_le,
+            self.signee_caisse_le,
+            self.tacite_reconduction,
+            self.suspendue_le is not None,
+        )
 
 
 class ReglageConvention(Base):

@@ -4,6 +4,7 @@ Every string of a body is searched for a NIR, whatever its field. Those typed `T
 searched for health data, which the author may confirm by `texte_confirme`.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +18,8 @@ from app.garde.examen import nirs, sante
 from app.kit.clock import today
 
 LONGEST_TEXT = 4000
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_INSTANT = re.compile(rf"{ISO_DAY.pattern}[Tt ][0-9:.]+([Zz]|[+-][0-9:]+)?")
 
 
 class FreeText:
@@ -29,9 +32,16 @@ def printable(text: str) -> str:
     return text
 
 
-def iso_text(value: Any) -> Any:
-    if not isinstance(value, str | date | datetime):
-        raise PydanticCustomError("ep_date", "Une date sous forme de texte est attendue.")
+def iso_day(value: Any) -> Any:
+    """Refuse what Pydantic would take for seconds since 1970, even as text: « 0.5 », « 20000 »."""
+    if not isinstance(value, date) and not (isinstance(value, str) and ISO_DAY.fullmatch(value)):
+        raise PydanticCustomError("ep_date", "Une date comme 2026-01-05 est attendue.")
+    return value
+
+
+def iso_instant(value: Any) -> Any:
+    if not isinstance(value, datetime) and not (isinstance(value, str) and ISO_INSTANT.fullmatch(value)):
+        raise PydanticCustomError("ep_instant", "Un instant comme 2026-01-05T09:30:00Z est attendu.")
     return value
 
 
@@ -49,7 +59,7 @@ TexteLibre = Annotated[
     AfterValidator(printable),
     FreeText(),
 ]
-Jour = Annotated[date, BeforeValidator(iso_text)]
+Jour = Annotated[date, BeforeValidator(iso_day)]
 OLDEST = date(1900, 1, 1)
 
 
@@ -59,8 +69,8 @@ def past(day: date) -> date:
     return day
 
 
-JourPasse = Annotated[date, BeforeValidator(iso_text), AfterValidator(past)]
-Instant = Annotated[datetime, BeforeValidator(iso_text)]
+JourPasse = Annotated[date, BeforeValidator(iso_day), AfterValidator(past)]
+Instant = Annotated[datetime, BeforeValidator(iso_instant)]
 
 
 class Corps(BaseModel):

@@ -18,7 +18,14 @@ from app.kit.session import database
 
 log = structlog.get_logger("jobs")
 
-TASKS = ["app.kit.jobs", "app.demandes.jobs", "app.comptes.jobs", "app.comptes.jobs_avis"]
+TASKS = [
+    "app.kit.jobs",
+    "app.conventions.jobs",
+    "app.comptes.jobs",
+    "app.comptes.jobs_avis",
+    "app.demandes.jobs",
+    "app.cycle_de_vie",
+]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.
 RETRY = RetryStrategy(max_attempts=11, exponential_wait=3, wait=30)
 STALLED_AFTER = 120

@@ -30,8 +30,11 @@ def upgrade() -> None:
     op.execute(f"CREATE POLICY proprietaire ON {TABLE} TO CURRENT_USER USING (true) WITH CHECK (true)")
     op.execute(f"CREATE POLICY lire ON {TABLE} FOR SELECT TO ep_application USING ({SYSTEME})")
     op.execute(f"CREATE POLICY inserer ON {TABLE} FOR INSERT TO ep_application WITH CHECK ({SYSTEME})")
+    op.execute(
+        f"CREATE POLICY modifier ON {TABLE} FOR UPDATE TO ep_application USING ({SYSTEME}) WITH CHECK ({SYSTEME})"
+    )
     op.execute(f"CREATE POLICY effacer ON {TABLE} FOR DELETE TO ep_application USING ({SYSTEME})")
-    op.execute(f"GRANT SELECT, INSERT, DELETE ON {TABLE} TO ep_application")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {TABLE} TO ep_application")
 
 
 def downgrade() -> None:

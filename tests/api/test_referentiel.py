@@ -6,7 +6,7 @@ import pytest
 
 from app.kit.calendrier import ajouter_jours_ouvres
 from app.kit.clock import today
-from tests.outils import un_signalement, un_siret
+from tests.outils import MOT_DE_PASSE, connexion, un_signalement, un_siret
 
 STRUCTURE = {
     "raison_sociale": "CCAS d'essai",
@@ -119,7 +119,7 @@ def test_la_convention_entre_en_vigueur_a_la_derniere_signature_pour_un_an(clien
 
 
 @pytest.mark.regle("8.1-1")
-def test_une_convention_finie_sans_reconduction_n_ouvre_plus_rien_reconduite_si(client_de, fabrique):
+def test_une_convention_finie_sans_reconduction_n_ouvre_plus_rien_reconduite_si(api, client_de, fabrique):
     agent = client_de("a-orne")
     for tacite, statut in ((True, "en_vigueur"), (False, "expiree")):
         partenaire = agent.post("/v1/partenaires", STRUCTURE | {"siret": un_siret()}).json()["id"]
@@ -132,8 +132,8 @@ def test_une_convention_finie_sans_reconduction_n_ouvre_plus_rien_reconduite_si(
             tacite_reconduction=tacite,
         )
         assert convention["statut"] == statut
-        technicien = client_de(fabrique.compte("technicien", partenaire_id=partenaire))
-        assert bool(technicien.get("/v1/moi").json()["caisses"]) == tacite
+        identifiant = fabrique.compte("technicien", partenaire_id=partenaire)
+        assert connexion(api, identifiant, MOT_DE_PASSE).status_code == (200 if tacite else 400)
 
 
 def test_une_signature_a_venir_est_refusee_et_deux_conventions_ne_se_chevauchent_pas(client_de, fabrique):

@@ -1,0 +1,81 @@
+"""The daily rules, one list; each act in its own transaction, and twice changes nothing more.
+
+Access follows the dates at every call, whether this ran or not: here is settled what must be stored.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.acces import throttle
+from app.comptes import echeances, suppression
+from app.kit import clock, idempotency
+from app.kit.jobs import jobs
+from app.kit.session import database
+
+PARIS = ZoneInfo("Europe/Paris")
+
+Chercher = Callable[[AsyncSession, date], Awaitable[list[UUID]]]
+Appliquer = Callable[[AsyncSession, UUID, date], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Regle:
+    nom: str
+    article: str
+    chercher: Chercher
+    appliquer: Appliquer
+
+
+REGLES: tuple[Regle, ...] = (
+    Regle("compte.fin_annoncee", "2.2.3", echeances.fins_prevues, echeances.finir),
+    Regle("compte.fin_des_conventions", "2.2.3", echeances.des_structures_closes, echeances.fermer),
+    Regle("compte.suppression", "2.2.3", suppression.a_supprimer, suppression.supprimer),
+    Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acte:
+    """What was done, or would be: a rule and the row that it bears on."""
+
+    regle: str
+    article: str
+    id: str
+
+
+async def vivre(jour: date, *, a_blanc: bool = False) -> list[Acte]:
+    """Run the rules as of a day; catching up after a stop is the same as running on time."""
+    actes: list[Acte] = []
+    with clock.pretend(datetime.combine(jour, time(12), tzinfo=PARIS)):
+        for regle in REGLES:
+            async with database().transaction() as session:
+                cibles = await regle.chercher(session, jour)
+            faits = [cible for cible in cibles if a_blanc or await _appliquer(regle, cible, jour)]
+            actes += [Acte(regle.nom, regle.article, str(cible)) for cible in faits]
+        if not a_blanc:
+            await _oublier()
+    return actes
+
+
+async def _appliquer(regle: Regle, cible: UUID, jour: date) -> bool:
+    async with database().transaction() as session:
+        return await regle.appliquer(session, cible, jour)
+
+
+async def _oublier() -> None:
+    """Forget what was kept for a day: answers of idempotent calls, failed sign-ins."""
+    async with database().transaction() as session:
+        await idempotency.purge(session)
+        await throttle.purge(session)
+
+
+@jobs.periodic(cron="10 2 * * *")
+@jobs.task(queueing_lock="cycle_de_vie", pass_context=False)
+async def chaque_jour(timestamp: int) -> None:
+    _ = timestamp
+    await vivre(clock.today())
