@@ -81,6 +81,11 @@ class Action(StrEnum):
     HABILITATION_DECIDER = "habilitation.decider"
     INCIDENT_DECLARER = "incident.declarer"
     INCIDENT_LIRE = "incident.lire"
+    REVUE_OUVRIR = "revue.ouvrir"
+    REVUE_LIRE = "revue.lire"
+    REVUE_DECIDER = "revue.decider"
+    REVUE_CLORE = "revue.clore"
+    TABLEAU_LIRE = "tableau.lire"
     SIGNALEMENT_DEPOSER = "signalement.deposer"
     DEMANDE_CONSULTER = "demande.consulter"
     DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
@@ -157,6 +162,11 @@ DROITS: dict[Action, Droit] = {
     Action.HABILITATION_DECIDER: _droit(A, article="2.2.1", portee=Portee.COMPTES_ECRIRE),
     Action.INCIDENT_DECLARER: _droit(T, G, A, article="4.1", portee=Portee.COMPTES_ECRIRE),
     Action.INCIDENT_LIRE: _droit(T, G, A, article="4.1", portee=Portee.COMPTES_LIRE),
+    Action.REVUE_OUVRIR: _droit(A, article="4.2", portee=Portee.COMPTES_ECRIRE),
+    Action.REVUE_LIRE: _droit(G, A, article="4.2", portee=Portee.COMPTES_LIRE),
+    Action.REVUE_DECIDER: _droit(G, article="4.2", portee=Portee.COMPTES_ECRIRE),
+    Action.REVUE_CLORE: _droit(G, A, article="4.2", portee=Portee.COMPTES_ECRIRE),
+    Action.TABLEAU_LIRE: _droit(G, A, article="4.2", portee=Portee.COMPTES_LIRE),
     Action.SIGNALEMENT_DEPOSER: _droit(
         T, article="1.1", portee=ECRIRE, fonctionnalite=Fonctionnalite.SIGNALEMENT
     ),

@@ -322,6 +322,22 @@ class DejaDecidee(Probleme):
     remede = "Une nouvelle demande est nécessaire pour un nouveau changement."
 
 
+class RevueDejaOuverte(Probleme):
+    """`revue_id`: the review that is open."""
+
+    code, nature, article = "revue-deja-ouverte", Nature.CONFLIT, "4.2"
+    titre = "Revue d'habilitation déjà ouverte"
+    detail = "Ce partenaire a déjà une revue d'habilitation ouverte par la caisse."
+    remede = "Suivez ou clôturez la revue indiquée par `revue_id`, puis ouvrez-en une autre."
+
+
+class RevueClose(Probleme):
+    code, nature, article = "revue-close", Nature.CONFLIT, "4.2"
+    titre = "Revue d'habilitation close"
+    detail = "Cette revue est close : elle ne reçoit plus de décision."
+    remede = "Un compte s'inactive à tout moment par sa propre ressource ; la caisse peut ouvrir une autre revue."
+
+
 class TropDeRequetes(Probleme):
     code, nature = "trop-de-requetes", Nature.DEBIT
     titre = "Trop de requêtes"

@@ -12,7 +12,7 @@ from app.acces import throttle
 from app.acces.service import revoquer_familles
 from app.comptes import liens, mots_de_passe
 from app.comptes import queries as comptes
-from app.comptes.fin_de_compte import objet
+from app.comptes.fin_de_compte import etat_du_jour, objet
 from app.comptes.regles import Etat, NatureLien
 from app.comptes.tables import Compte
 from app.droits import Acteur
@@ -37,7 +37,7 @@ async def changer(
     if attente > throttle.NONE:
         raise TropDeRequetes(entetes={"Retry-After": str(ceil(attente.total_seconds()))})
     compte = await comptes.compte(session, compte.id, verrou=True)
-    if compte is None or compte.statut is not Etat.ACTIF:
+    if compte is None or etat_du_jour(compte) is not Etat.ACTIF:
         raise JetonInvalide
     if not await verify_password(actuel, compte.mot_de_passe):
         await throttle.failed(session, compte.identifiant, adresse)
@@ -80,7 +80,9 @@ async def verifier_lien(session: AsyncSession, jeton: str, nature: NatureLien) -
 
 
 async def _tout_fermer(session: AsyncSession, compte: Compte, action: str) -> None:
-    """Art. 4.1: after a change every signing in is over, a waiting link too, and the holder is told."""
+    """Art. 4.1: after a change every signing in is over, one under way and a waiting link too; the holder is told."""
+    compte.epoque += 1
+    await session.flush()
     await liens.perimer(session, compte.id, NatureLien.REINITIALISATION)
     await throttle.succeeded(session, compte.identifiant)
     await revoquer_familles(session, compte.id)

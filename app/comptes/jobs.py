@@ -33,7 +33,7 @@ async def _envoyer_lien(compte_id: UUID, nature: NatureLien) -> None:
     """Make the link here, so that it stands in the mail and nowhere else; a retry makes another, alone valid."""
     async with database().transaction() as session:
         compte = await queries.compte(session, compte_id, verrou=True)
-        if compte is None or compte.statut is not liens.ETAT[nature]:
+        if compte is None or not liens.permis(compte, nature):
             return
         jeton = await liens.emettre(session, compte, nature)
         mail = compose(

@@ -10,15 +10,20 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import queries
-from app.comptes.regles import Etat, NatureLien
+from app.comptes.regles import Etat, NatureLien, etat
 from app.comptes.tables import Compte, Lien
 from app.config import settings
 from app.erreurs import LienInvalide
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.kit.passwords import fingerprint, new_secret
 
 # The state in which an account may still use a link of each nature.
 ETAT = {NatureLien.ACTIVATION: Etat.EN_ATTENTE, NatureLien.REINITIALISATION: Etat.ACTIF}
+
+
+def permis(compte: Compte, nature: NatureLien) -> bool:
+    """Tell whether an account may receive or use a link of a nature today."""
+    return etat(compte.statut, compte.fin_prevue_le, today()) is ETAT[nature]
 
 
 async def emettre(session: AsyncSession, compte: Compte, nature: NatureLien) -> str:
@@ -61,6 +66,6 @@ def _exiger(lien: Lien | None, compte: Compte | None, nature: NatureLien) -> tup
     """Raise the same refusal whatever is wrong: a link tells nothing of the account."""
     if lien is None or compte is None or lien.nature is not nature:
         raise LienInvalide
-    if lien.utilise_le is not None or lien.expire_le <= now() or compte.statut is not ETAT[nature]:
+    if lien.utilise_le is not None or lien.expire_le <= now() or not permis(compte, nature):
         raise LienInvalide
     return lien, compte

@@ -123,14 +123,16 @@ async def reactiver_technicien(
     "/{id}/renvoi-activation",
     summary="Renvoyer le lien d'activation",
     status_code=202,
+    response_class=Response,
     dependencies=SECURITE,
     responses=declare(*FIN),
 )
 async def renvoyer_activation(
     compte_id: Id, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.TECHNICIEN_MODIFIER)]
-) -> None:
+) -> Response:
     """Un nouveau lien part au titulaire ; les précédents ne valent plus rien."""
     await techniciens.renvoyer_activation(session, acteur, compte_id)
+    return Response(status_code=202)
 
 
 @techniciens_router.post(

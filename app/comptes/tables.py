@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,8 +14,9 @@ from app.comptes.regles import (
     NatureLien,
     StatutHabilitation,
 )
+from app.comptes.regles_revue import PERIODICITE_MAXIMALE, Decision, StatutRevue
 from app.droits import Role
-from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal
 from app.kit.ids import new_id
 
 
@@ -41,7 +42,7 @@ class Compte(Identified, Base):
     partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"))
     caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
     statut: Mapped[Etat] = mapped_column(enumeration(Etat, "statut"), default=Etat.EN_ATTENTE)
-    civilite: Mapped[Civilite] = personal(type_=enumeration(Civilite, "civilite"))
+    civilite: Mapped[Civilite | None] = personal(type_=enumeration(Civilite, "civilite"))  # null once deleted
     nom: Mapped[str] = personal()
     prenom: Mapped[str] = personal()
     fonction: Mapped[str] = personal()
@@ -154,3 +155,55 @@ class Incident(Identified, Base):
     description: Mapped[str] = personal()
     declare_le: Mapped[datetime]
     compte_coupe: Mapped[bool]
+
+
+class RevueHabilitation(Identified, Base):
+    """Art. 4.2: one caisse has the accounts of one structure confirmed or ended, for a day."""
+
+    __tablename__ = "revues_habilitation"
+    __table_args__ = (
+        CheckConstraint("(statut = 'close') = (close_le IS NOT NULL)", name="close_le"),
+        CheckConstraint(f"periodicite_mois BETWEEN 1 AND {PERIODICITE_MAXIMALE}", name="periodicite_mois"),
+        CheckConstraint("echeance >= ouverte_jour", name="echeance"),
+        Index(
+            "uq_revues_habilitation_ouverte",
+            "partenaire_id",
+            "caisse",
+            unique=True,
+            postgresql_where=text("statut = 'ouverte'"),
+        ),
+        Index("ix_revues_habilitation_partenaire_id_caisse", "partenaire_id", "caisse"),
+    )
+
+    partenaire_id: Mapped[UUID] = mapped_column(ForeignKey("partenaires.id"))
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
+    statut: Mapped[StatutRevue] = mapped_column(
+        enumeration(StatutRevue, "statut"), default=StatutRevue.OUVERTE
+    )
+    echeance: Mapped[date]
+    periodicite_mois: Mapped[int | None]
+    ouverte_jour: Mapped[date]  # the intervals are counted from that day
+    ouverte_le: Mapped[datetime]
+    ouverte_par: Mapped[UUID | None]  # nobody: it opened again by itself
+    close_le: Mapped[datetime | None]
+    close_par: Mapped[UUID | None]
+    rappel_le: Mapped[date | None]
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class LigneRevue(Base):
+    """One account of a review, as its structure had it at the opening."""
+
+    __tablename__ = "lignes_revue"
+    __table_args__ = (
+        CheckConstraint("(decision IS NULL) = (decidee_le IS NULL)", name="decidee_le"),
+        one_of("role", (Role.TECHNICIEN, Role.GESTIONNAIRE), "profil"),
+    )
+
+    revue_id: Mapped[UUID] = mapped_column(ForeignKey("revues_habilitation.id"), primary_key=True)
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(enumeration(Role, "role"))
+    decision: Mapped[Decision | None] = mapped_column(enumeration(Decision, "decision"))
+    decidee_le: Mapped[datetime | None]
+    decidee_par: Mapped[UUID | None]

@@ -37,6 +37,7 @@ def _lire(condition: str) -> None:
 def upgrade() -> None:
     op.add_column("conventions", sa.Column("suspendue_le", sa.DateTime(timezone=True)))
     op.add_column("conventions", sa.Column("motif_suspension", sa.Text()))
+    op.alter_column("comptes", "civilite", nullable=True)  # erased with the person
     op.execute(ADRESSES)
     _lire(APRES)
 
@@ -44,5 +45,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _lire(AVANT)
     op.execute("DROP FUNCTION ep_adresses_gestionnaires(uuid)")
+    op.execute("UPDATE comptes SET civilite = 'mme' WHERE civilite IS NULL")
+    op.alter_column("comptes", "civilite", nullable=False)
     op.drop_column("conventions", "motif_suspension")
     op.drop_column("conventions", "suspendue_le")

@@ -16,12 +16,9 @@ COMMANDE = Path(sys.executable).parent / "espace-partenaires"
 
 def vivre(jour, *options):
     """Run the command as an operator does, beside the API that serves."""
-    fait = subprocess.run(
-        [COMMANDE, "lifecycle", "--as-of", jour.isoformat(), *options],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    commande = [COMMANDE, "lifecycle", "--as-of", jour.isoformat(), *options]
+    fait = subprocess.run(commande, capture_output=True, text=True, check=False)
+    assert fait.returncode == 0, fait.stderr[-800:]
     return fait.stdout
 
 
