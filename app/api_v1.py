@@ -10,6 +10,7 @@ from app.acces.routes_mots_de_passe import (
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
 from app.comptes.routes_gestionnaires import gestionnaires_router
 from app.comptes.routes_habilitations import habilitations_router, incidents_router
+from app.comptes.routes_revues import revues_router, tableau_router
 from app.comptes.routes_techniciens import techniciens_router
 from app.conventions.routes import conventions_router
 from app.demandes.routes import demandes_router
@@ -31,6 +32,8 @@ ROUTERS = (
     gestionnaires_router,
     habilitations_router,
     incidents_router,
+    revues_router,
+    tableau_router,
     partenaires_router,
     conventions_router,
     caisses_router,

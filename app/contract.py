@@ -55,6 +55,10 @@ TAGS = [
         "description": "Habilités, modifiés et inactivés par la caisse (2.2.2, 2.2.3).",
     },
     {"name": "Habilitations", "description": "Ce qu'un partenaire demande pour ses gestionnaires (2.2.1)."},
+    {
+        "name": "Revues d'habilitation",
+        "description": "Revoir chaque compte d'une structure, et le tableau des habilitations à jour (4.2).",
+    },
     {"name": "Incidents", "description": "Fraude, vol, perte, usage non conforme (4.1)."},
     {"name": "Partenaires", "description": "Les structures, leur taille et leurs quotas (2.2.1)."},
     {"name": "Conventions", "description": "Signatures, période, fonctionnalités (8.1, 1.2)."},

@@ -335,7 +335,9 @@ class RevueClose(Probleme):
     code, nature, article = "revue-close", Nature.CONFLIT, "4.2"
     titre = "Revue d'habilitation close"
     detail = "Cette revue est close : elle ne reçoit plus de décision."
-    remede = "Un compte s'inactive à tout moment par sa propre ressource ; la caisse peut ouvrir une autre revue."
+    remede = (
+        "Un compte s'inactive à tout moment par sa propre ressource ; la caisse peut ouvrir une autre revue."
+    )
 
 
 class TropDeRequetes(Probleme):

@@ -19,7 +19,16 @@ from app.kit.middlewares import Surround
 from app.kit.session import database
 from app.vitrine.routes import ROUTERS as VITRINE
 
-EXPOSED = ["ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
+EXPOSED = [
+    "ETag",
+    "Location",
+    "Link",
+    "Retry-After",
+    "X-Request-Id",
+    "Idempotency-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+]
 
 
 @asynccontextmanager

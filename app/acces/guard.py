@@ -13,6 +13,7 @@ from app.comptes.regles import Etat, etat, mot_de_passe_expire_le
 from app.config import settings
 from app.droits import DROITS, Acteur, Action, Fonctionnalite, Portee, Role
 from app.erreurs import JetonInvalide
+from app.kit import limits
 from app.kit.clock import now, today
 from app.kit.session import Scope, SessionDep, Visibility, see
 from app.kit.tokens import InvalidToken
@@ -142,6 +143,8 @@ def exiger(action: Action) -> Any:
 
     async def garde(request: Request, session: SessionDep) -> Acteur:
         acteur, vue = await appelant(request, session)
+        if acteur.id is not None:
+            limits.count(request, acteur.id)
         refus = decider(vue, action)
         if refus:
             raise refus

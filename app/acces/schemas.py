@@ -2,13 +2,13 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.comptes.schemas import COMPTE, CompteLu
 from app.droits import Role
 from app.kit.examples import examples
-from app.kit.guarded import Corps
+from app.kit.guarded import Corps, printable
 
 MOI = {
     "compte": COMPTE | {"role": "technicien", "identifiant": "t-7kq3m9xz"},
@@ -120,4 +120,4 @@ class MotDePasseChoisi(Corps):
 class MotDePasseOubli(Corps):
     model_config = examples({"identifiant": "t-7kq3m9xz"})
 
-    identifiant: str = Field(min_length=1, max_length=64)
+    identifiant: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(printable)]

@@ -61,7 +61,8 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
     if not demande.scope <= portees:
         return oauth.INVALID_SCOPE
     await throttle.succeeded(session, demande.username)
-    compte.derniere_connexion_le = now()
+    # By itself, not through the row's version: two people's tools may sign in at once, and no ETag changes.
+    await session.execute(update(Compte).where(Compte.id == compte.id).values(derniere_connexion_le=now()))
     famille = _famille(demande.scope or portees, SWAGGER, compte=compte)
     session.add(famille)
     jetons = await _jetons_du_compte(session, compte, famille)

@@ -11,7 +11,6 @@ from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import Introuvable
 from app.evenements.service import publier
-from app.kit.clock import today
 from app.kit.etag import check_version
 
 
@@ -58,18 +57,21 @@ async def finir(
     effet_le: date | None,
     successeur_id: UUID | None,
 ) -> Compte:
-    """End a gestionnaire's account under the lock of its structure, and give its techniciens to another."""
+    """End a gestionnaire's account under the lock of its structure, and give its techniciens to another.
+
+    A successor who is named takes them over at once, even when the end is for later.
+    """
     compte = await gestionnaire(session, acteur, id_)
     await fin_de_compte.verifier_pas_dernier(session, compte, successeur_id)
     compte = await gestionnaire(session, acteur, id_, verrou=True)
-    if successeur_id is not None and (effet_le is None or effet_le <= today()):
+    if successeur_id is not None:
         await fin_de_compte.rattacher_techniciens(session, compte, successeur_id)
     return await fin_de_compte.terminer(session, acteur, compte, motif, effet_le)
 
 
 async def exclure(session: AsyncSession, acteur: Acteur, role: Role, id_: UUID, motif: str) -> Compte:
     """Art. 4.1: the caisse excludes a user; even the last gestionnaire: urgency wins."""
-    compte = await queries.de_la_structure_par_id(session, acteur, role, id_, verrou=True)
+    compte = await queries.a_couper(session, acteur, role, id_)
     if compte is None:
         raise Introuvable
     await structures.exiger_convention(session, acteur, _structure(compte))

@@ -1,6 +1,6 @@
 """Art. 2.2.1 to 2.2.3: a partenaire asks, its caisse decides within five working days."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -56,8 +56,6 @@ async def deposer(session: AsyncSession, acteur: Acteur, depot: HabilitationDepo
     structure = await structures.structure(session, acteur, depot.partenaire_id)
     caisse = await structures.exiger_convention(session, acteur, structure.id)
     await _verifier(session, acteur, structure, depot)
-    ligne = await referentiel.caisse(session, caisse)
-    departement = ligne.departement if ligne else structure.departement
     demande = DemandeHabilitation(
         nature=depot.nature,
         partenaire_id=structure.id,
@@ -70,13 +68,19 @@ async def deposer(session: AsyncSession, acteur: Acteur, depot: HabilitationDepo
         effet_le=depot.effet_le or (today() if depot.effet else None),
         motif=depot.motif,
         deposee_le=now(),
-        echeance=ajouter_jours_ouvres(today(), DELAI_HABILITATION, departement),
+        echeance=await _echeance(session, structure, caisse, today()),
     )
     session.add(demande)
     await session.flush()
     await _avertir(session, demande, "habilitation.deposee")
     await publier(session, acteur, "habilitation.deposee", _objet(demande))
     return demande
+
+
+async def _echeance(session: AsyncSession, structure: Partenaire, caisse: str, jour: date) -> date:
+    ligne = await referentiel.caisse(session, caisse)
+    departement = ligne.departement if ligne else structure.departement
+    return ajouter_jours_ouvres(jour, DELAI_HABILITATION, departement)
 
 
 async def _verifier(
@@ -118,6 +122,8 @@ async def _du_gestionnaire(
         )
     if fin_de_compte.etat_du_jour(compte) is Etat.INACTIF:
         raise EtatDuCompte(statut=Etat.INACTIF.value)
+    if depot.modifications is not None and not depot.modifications.model_dump(exclude_none=True):
+        raise Validation.du_champ("/modifications", "ep_vide", "Au moins une modification est attendue.")
     if depot.modifications is not None and depot.modifications.email is not None:
         structures.verifier_adresse(structure, Role.GESTIONNAIRE, depot.modifications.email)
     if depot.nature is Nature.INACTIVATION:
@@ -145,6 +151,7 @@ async def accepter(
         if "email" in modifications:
             structures.verifier_adresse(structure, Role.GESTIONNAIRE, modifications["email"])
         await techniciens.changer(session, compte, modifications)
+        await publier(session, acteur, "compte.modifie", fin_de_compte.objet(compte))
     else:
         effet_le = None if immediat or demande.effet_le is None else max(demande.effet_le, today())
         motif = demande.motif or "À la demande du partenaire"
@@ -165,6 +172,7 @@ async def _habiliter(
 
 async def refuser(session: AsyncSession, acteur: Acteur, id_: UUID, motif: str) -> DemandeHabilitation:
     demande = await _a_decider(session, acteur, id_)
+    await structures.exiger_convention(session, acteur, demande.partenaire_id)
     demande.motif_refus = motif
     return await _decider(session, acteur, demande, StatutHabilitation.REFUSEE)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.comptes import fin_de_compte, queries
+from app.comptes import fin_de_compte, queries, structures
 from app.comptes.regles import COUPENT_AUSSITOT
 from app.comptes.schemas_habilitation import IncidentDepot
 from app.comptes.tables import Compte, Incident
@@ -37,6 +37,8 @@ async def visible(session: AsyncSession, acteur: Acteur, id_: UUID) -> Incident:
 async def declarer(session: AsyncSession, acteur: Acteur, depot: IncidentDepot) -> Incident:
     """Art. 4.1: fraud, theft, loss: the account is inactivated at once, even the last gestionnaire's."""
     compte = await _compte(session, acteur, depot.compte_id)
+    if acteur.cote_caisse and compte.partenaire_id is not None:
+        await structures.exiger_convention(session, acteur, compte.partenaire_id)
     coupe = depot.nature in COUPENT_AUSSITOT
     if acteur.id is None:
         raise Introuvable
@@ -67,7 +69,7 @@ async def declarer(session: AsyncSession, acteur: Acteur, depot: IncidentDepot) 
 async def _compte(session: AsyncSession, acteur: Acteur, id_: UUID) -> Compte:
     """Return the account concerned: one's own for a technicien, one of the structure else."""
     for role in (Role.TECHNICIEN, Role.GESTIONNAIRE):
-        compte = await queries.de_la_structure_par_id(session, acteur, role, id_, verrou=True)
+        compte = await queries.a_couper(session, acteur, role, id_)
         if compte is not None and (acteur.role is not Role.TECHNICIEN or compte.id == acteur.id):
             return compte
     raise Validation.du_champ(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes.regles import Etat
-from app.comptes.tables import Compte, DemandeHabilitation, Incident
+from app.comptes.tables import Compte, DemandeHabilitation, Incident, RevueHabilitation
 from app.conventions import queries as conventions
 from app.droits import Role
 from app.kit.clock import today
@@ -35,6 +35,18 @@ PHRASES: dict[str, tuple[str, str]] = {
     "incident.declare": (
         "incident déclaré",
         "Un incident a été déclaré sur un compte de la structure ; sa preuve est à lire en ligne.",
+    ),
+    "revue.ouverte": (
+        "revue des habilitations",
+        "La caisse demande de revoir les comptes de la structure : chacun est à maintenir ou à inactiver.",
+    ),
+    "revue.rappel": (
+        "revue des habilitations à terminer",
+        "La revue des comptes de la structure est à terminer : son échéance approche ou est dépassée.",
+    ),
+    "revue.decision": (
+        "fin d'un gestionnaire demandée",
+        "En revoyant ses comptes, la structure a décidé la fin d'un gestionnaire : elle revient à la caisse.",
     ),
 }
 
@@ -72,6 +84,22 @@ async def avertir_incident(context: JobContext, incident_id: str, cote: str) -> 
             return
         adresses = await _adresses(session, incident.partenaire_id, cote)
     await _envoyer(context, adresses, "incident.declare", incident_id)
+
+
+@jobs.task(name="comptes.avertir_revue", retry=RETRY, pass_context=True)
+async def avertir_revue(context: JobContext, revue_id: str, evenement: str, cote: str) -> None:
+    """Art. 4.2: the gestionnaires, of what is to be reviewed; the caisse, of the end that it is asked for."""
+    async with database().transaction() as session:
+        revue = await session.get(RevueHabilitation, UUID(revue_id))
+        if revue is None:
+            return
+        adresses = (
+            await _gestionnaires(session, revue.partenaire_id)
+            if cote == STRUCTURE
+            else await _files(session, [revue.caisse])
+        )
+    reference = f"{revue_id}, échéance le {revue.echeance:%d/%m/%Y}"
+    await _envoyer(context, adresses, evenement, reference)
 
 
 async def _du_compte(context: JobContext, compte_id: UUID, evenement: str, cote: str) -> None:

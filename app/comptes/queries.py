@@ -77,7 +77,19 @@ async def de_la_structure_par_id(
     session: AsyncSession, acteur: Acteur, role: Role, id_: UUID, *, verrou: bool = False
 ) -> Compte | None:
     statement = de_la_structure(acteur, role).where(Compte.id == id_)
-    return await session.scalar(statement.with_for_update() if verrou else statement)
+    if verrou:  # what was read before the lock may have changed since
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return await session.scalar(statement)
+
+
+async def a_couper(session: AsyncSession, acteur: Acteur, role: Role, id_: UUID) -> Compte | None:
+    """Return an account, locked, to be cut; a gestionnaire's structure first: nobody counts it meanwhile."""
+    compte = await de_la_structure_par_id(session, acteur, role, id_)
+    if compte is None:
+        return None
+    if role is Role.GESTIONNAIRE and compte.partenaire_id is not None:
+        await verrouiller_structure(session, compte.partenaire_id)
+    return await de_la_structure_par_id(session, acteur, role, id_, verrou=True)
 
 
 async def verrouiller_structure(session: AsyncSession, partenaire_id: UUID) -> None:

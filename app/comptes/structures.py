@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.comptes import queries
 from app.conventions import queries as conventions
 from app.droits import Acteur, Role
-from app.erreurs import CaisseNonConventionnee, EmailNonProfessionnel, Introuvable, QuotaAtteint
+from app.erreurs import CaisseNonConventionnee, EmailNonProfessionnel, Introuvable, QuotaAtteint, Validation
 from app.kit.clock import today
 from app.referentiel import queries as referentiel
 from app.referentiel.adresses import grand_public, professionnelle
@@ -16,7 +16,11 @@ from app.referentiel.tables import Partenaire
 
 
 async def structure(session: AsyncSession, acteur: Acteur, partenaire_id: UUID | None = None) -> Partenaire:
-    """Return the actor's structure, or one of its caisse's. Raises Introuvable."""
+    """Return the actor's structure, or one of its caisse's. Raises Introuvable, Validation."""
+    if acteur.cote_caisse and partenaire_id is None:
+        raise Validation.du_champ("/partenaire_id", "missing", "L'agent nomme le partenaire.")
+    if not acteur.cote_caisse and partenaire_id not in {None, acteur.partenaire_id}:
+        raise Introuvable
     voulue = partenaire_id if acteur.cote_caisse else acteur.partenaire_id
     row = await referentiel.partenaire(session, acteur, voulue) if voulue else None
     if row is None:

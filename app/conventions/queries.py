@@ -60,3 +60,9 @@ async def structure_close(session: AsyncSession, partenaire_id: UUID, jour: date
     """Tell whether every convention of a structure has ended (art. 2.2.3)."""
     rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))
     return regles.structure_close((c.termes for c in rows), jour)
+
+
+async def partenaires_en_vigueur(session: AsyncSession, caisse: str, jour: date) -> list[UUID]:
+    """Return the structures whose convention with a caisse is in force on a day."""
+    rows = await session.scalars(select(Convention).where(Convention.caisse == caisse))
+    return sorted({c.partenaire_id for c in rows if en_vigueur(c.termes, jour)})

@@ -26,7 +26,7 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     text = str(value.value if isinstance(value, Enum) else value)
     return f"'{text}" if text.startswith(FORMULAS) else text
 

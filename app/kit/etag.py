@@ -15,6 +15,7 @@ def if_match(
     if_match: Annotated[
         str | None,
         Header(
+            alias="If-Match",
             description="ETag de la version lue : la modification est refusée (412) si la ressource a changé depuis.",
             max_length=200,
             examples=['"3"'],

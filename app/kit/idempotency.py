@@ -53,6 +53,7 @@ async def claim_key(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             description="Clé unique de la création (UUID conseillé), gardée 24 h : la même requête renvoyée "
             "avec la même clé reçoit la même réponse, sans rien créer de plus.",
             max_length=LONGEST_KEY,

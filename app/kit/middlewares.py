@@ -78,7 +78,9 @@ class Surround:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._headers(MutableHeaders(scope=message), identifier)
+                headers = MutableHeaders(scope=message)
+                self._headers(headers, identifier)
+                headers.update(scope["state"].get("rate_limit", {}))
             await send(message)
 
         try:

