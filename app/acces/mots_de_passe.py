@@ -12,7 +12,7 @@ from app.acces import throttle
 from app.acces.service import revoquer_familles
 from app.comptes import liens, mots_de_passe
 from app.comptes import queries as comptes
-from app.comptes.fin_de_compte import etat_du_jour, objet
+from app.comptes.fin_de_compte import adopter_techniciens, etat_du_jour, objet
 from app.comptes.regles import Etat, NatureLien
 from app.comptes.tables import Compte
 from app.droits import Acteur
@@ -54,6 +54,7 @@ async def activer(session: AsyncSession, jeton: str, mot_de_passe: str) -> None:
     await mots_de_passe.poser(session, compte, mot_de_passe)
     compte.statut, compte.active_le = Etat.ACTIF, now()
     await session.flush()
+    await adopter_techniciens(session, compte)
     await publier(session, _titulaire(compte), "compte.active", objet(compte))
 
 

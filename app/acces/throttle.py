@@ -1,5 +1,6 @@
 """The throttle of sign-ins, in the database: the same for every process, and for accounts that do not exist."""
 
+import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
@@ -9,20 +10,28 @@ from app.acces.regles import ECHECS_PAR_ADRESSE, JOURNEE, attente_adresse, atten
 from app.acces.tables import Echec
 from app.config import settings
 from app.kit.clock import now
-from app.kit.passwords import fingerprint
+from app.kit.secret import derived
 
 NONE = timedelta(0)
 
 
 def key(kind: str, value: str) -> str:
-    return fingerprint(f"{kind}:{value}")
+    """Return what is stored of a name or an address: a keyed hash, since both can be guessed."""
+    return hmac.digest(derived("echecs"), f"{kind}:{value}".encode(), "sha256").hex()
 
 
-async def wait(session: AsyncSession, identifiant: str, address: str) -> timedelta:
-    """Return how long this sign-in must wait; the account's tries go one at a time until the commit."""
+async def wait(session: AsyncSession, identifiant: str | None, address: str) -> timedelta:
+    """Return how long this sign-in must wait; the account's tries go one at a time until the commit.
+
+    Without an identifiant (an application, whose secret cannot be guessed) the address alone counts, so
+    that nobody locks a back office out.
+    """
     if settings().rate_limit == "off":
         return NONE
-    account, place = key("compte", identifiant), key("adresse", address)
+    place = key("adresse", address)
+    if identifiant is None:
+        return attente_adresse(await _failures(session, place), now())
+    account = key("compte", identifiant)
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account))))
     moment = now()
     return max(
@@ -41,10 +50,9 @@ async def _failures(session: AsyncSession, cle: str) -> list[datetime]:
     return sorted(rows)
 
 
-async def failed(session: AsyncSession, identifiant: str, address: str) -> None:
-    moment = now()
-    rows = [{"cle": key("compte", identifiant), "le": moment}, {"cle": key("adresse", address), "le": moment}]
-    await session.execute(insert(Echec), rows)
+async def failed(session: AsyncSession, identifiant: str | None, address: str) -> None:
+    keys = [key("adresse", address)] + ([key("compte", identifiant)] if identifiant is not None else [])
+    await session.execute(insert(Echec), [{"cle": cle, "le": now()} for cle in keys])
 
 
 async def succeeded(session: AsyncSession, identifiant: str) -> None:

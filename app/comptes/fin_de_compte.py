@@ -12,8 +12,9 @@ from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import CompteExclu, DernierGestionnaire, EtatDuCompte, Validation
 from app.evenements.service import publier
-from app.journal.service import Objet
+from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
+from app.kit.guarded import Corps
 from app.kit.jobs import enqueue
 
 
@@ -119,6 +120,26 @@ async def rattacher_techniciens(
     await session.execute(
         update(Compte).where(Compte.gestionnaire_id == ancien.id).values(gestionnaire_id=successeur_id)
     )
+
+
+async def adopter_techniciens(session: AsyncSession, nouveau: Compte) -> None:
+    """Art. 2.2.3: a gestionnaire who begins takes the techniciens that a former one left with nobody."""
+    if nouveau.role is Role.GESTIONNAIRE:
+        await session.execute(
+            update(Compte)
+            .where(
+                Compte.partenaire_id == nouveau.partenaire_id,
+                Compte.role == Role.TECHNICIEN,
+                Compte.gestionnaire_id.is_(None),
+            )
+            .values(gestionnaire_id=nouveau.id)
+        )
+
+
+async def noter_confirmation(session: AsyncSession, acteur: Acteur, corps: Corps, dit: Objet) -> None:
+    """Art. 5: that an author confirmed a text taken for health data is journaled. To be called last."""
+    if corps.passages_confirmes:
+        await inscrire(session, acteur, "texte.confirme", dit)
 
 
 async def _annoncer(session: AsyncSession, acteur: Acteur, compte: Compte, evenement: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import fin_de_compte, queries, structures, techniciens
-from app.comptes.schemas import FinDeGestionnaire, GestionnaireModification
+from app.comptes.schemas import FinDeGestionnaire, GestionnaireModification, Motif
 from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import Introuvable
@@ -46,7 +46,9 @@ async def inactiver(session: AsyncSession, acteur: Acteur, id_: UUID, fin: FinDe
     """Art. 2.2.3: by the caisse on receipt of the information; never the last one by hand."""
     compte = await gestionnaire(session, acteur, id_)
     await structures.exiger_convention(session, acteur, _structure(compte))
-    return await finir(session, acteur, id_, fin.motif, fin.effet_le, fin.successeur_id)
+    fini = await finir(session, acteur, id_, fin.motif, fin.effet_le, fin.successeur_id)
+    await fin_de_compte.noter_confirmation(session, acteur, fin, fin_de_compte.objet(compte))
+    return fini
 
 
 async def finir(
@@ -69,13 +71,15 @@ async def finir(
     return await fin_de_compte.terminer(session, acteur, compte, motif, effet_le)
 
 
-async def exclure(session: AsyncSession, acteur: Acteur, role: Role, id_: UUID, motif: str) -> Compte:
+async def exclure(session: AsyncSession, acteur: Acteur, role: Role, id_: UUID, exclusion: Motif) -> Compte:
     """Art. 4.1: the caisse excludes a user; even the last gestionnaire: urgency wins."""
     compte = await queries.a_couper(session, acteur, role, id_)
     if compte is None:
         raise Introuvable
     await structures.exiger_convention(session, acteur, _structure(compte))
-    return await fin_de_compte.exclure(session, acteur, compte, motif)
+    exclu = await fin_de_compte.exclure(session, acteur, compte, exclusion.motif)
+    await fin_de_compte.noter_confirmation(session, acteur, exclusion, fin_de_compte.objet(compte))
+    return exclu
 
 
 def _structure(compte: Compte) -> UUID:

@@ -1,25 +1,28 @@
 """Art. 2.2.1 to 2.2.3: a partenaire asks, its caisse decides within five working days."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import fin_de_compte, gestionnaires, queries, regles, service, structures, techniciens
 from app.comptes.regles import DELAI_HABILITATION, PREAVIS_JOURS, Etat, Nature, StatutHabilitation
-from app.comptes.schemas import Identite
+from app.comptes.schemas import GestionnaireModification, Identite, Motif
 from app.comptes.schemas_habilitation import HabilitationDepot
 from app.comptes.tables import Compte, DemandeHabilitation
 from app.droits import Acteur, Role
 from app.erreurs import DejaDecidee, EtatDuCompte, Introuvable, PreavisInsuffisant, Validation
 from app.evenements.service import publier
-from app.journal.service import Objet
+from app.journal.service import Objet, inscrire
 from app.kit.calendrier import ajouter_jours_ouvres
 from app.kit.clock import now, today
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
 from app.referentiel.tables import Partenaire
+
+PARIS = "Europe/Paris"
 
 
 def visibles(
@@ -74,6 +77,7 @@ async def deposer(session: AsyncSession, acteur: Acteur, depot: HabilitationDepo
     await session.flush()
     await _avertir(session, demande, "habilitation.deposee")
     await publier(session, acteur, "habilitation.deposee", _objet(demande))
+    await fin_de_compte.noter_confirmation(session, acteur, depot, _objet(demande))
     return demande
 
 
@@ -170,11 +174,44 @@ async def _habiliter(
     return await service.ouvrir(session, acteur, Role.GESTIONNAIRE, identite, partenaire_id=structure.id)
 
 
-async def refuser(session: AsyncSession, acteur: Acteur, id_: UUID, motif: str) -> DemandeHabilitation:
+async def modifier(
+    session: AsyncSession,
+    acteur: Acteur,
+    id_: UUID,
+    changement: GestionnaireModification,
+    version: str | None,
+) -> Compte:
+    """Art. 2.2.2: a direct change by the caisse; `demande_recue_le` keeps the partenaire's request behind it."""
+    recue_le = changement.demande_recue_le
+    if recue_le is not None:
+        compte = await gestionnaires.gestionnaire(session, acteur, id_)
+        structure = await structures.structure(session, acteur, compte.partenaire_id)
+        caisse = await structures.exiger_convention(session, acteur, structure.id)
+        demande = DemandeHabilitation(
+            nature=Nature.MODIFICATION,
+            statut=StatutHabilitation.ACCEPTEE,
+            partenaire_id=structure.id,
+            caisse=caisse,
+            gestionnaire_id=id_,
+            modifications=changement.model_dump(exclude_unset=True, exclude={"demande_recue_le"}),
+            deposee_le=datetime.combine(recue_le, time(), tzinfo=ZoneInfo(PARIS)),
+            echeance=await _echeance(session, structure, caisse, recue_le),
+            decidee_le=now(),
+            decidee_par=acteur.id,
+        )
+        session.add(demande)
+        await session.flush()
+        await inscrire(session, acteur, "habilitation.acceptee", _objet(demande))
+    return await gestionnaires.modifier(session, acteur, id_, changement, version)
+
+
+async def refuser(session: AsyncSession, acteur: Acteur, id_: UUID, refus: Motif) -> DemandeHabilitation:
     demande = await _a_decider(session, acteur, id_)
     await structures.exiger_convention(session, acteur, demande.partenaire_id)
-    demande.motif_refus = motif
-    return await _decider(session, acteur, demande, StatutHabilitation.REFUSEE)
+    demande.motif_refus = refus.motif
+    await _decider(session, acteur, demande, StatutHabilitation.REFUSEE)
+    await fin_de_compte.noter_confirmation(session, acteur, refus, _objet(demande))
+    return demande
 
 
 async def _a_decider(session: AsyncSession, acteur: Acteur, id_: UUID) -> DemandeHabilitation:

@@ -63,6 +63,7 @@ async def declarer(session: AsyncSession, acteur: Acteur, depot: IncidentDepot) 
         await fin_de_compte.inactiver(session, acteur, compte, f"Incident : {depot.nature.value}")
     objet = Objet("incident", incident.id, acteur.caisse, compte.partenaire_id)
     await publier(session, acteur, "incident.declare", objet)
+    await fin_de_compte.noter_confirmation(session, acteur, depot, objet)
     return incident
 
 

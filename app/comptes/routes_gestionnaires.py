@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
-from app.comptes import gestionnaires, queries
+from app.comptes import gestionnaires, habilitations, queries
 from app.comptes.declarees import FIN, LECTURE, LISTE, MODIFICATION
 from app.comptes.lecture import compte_lu
 from app.comptes.routes_techniciens import Id, montrer
@@ -58,7 +58,7 @@ async def modifier_gestionnaire(
     response: Response,
 ) -> CompteLu:
     """Par la caisse seule, à la demande du partenaire : téléphone, adresse, fonction, nom (2.2.2)."""
-    return montrer(response, await gestionnaires.modifier(session, acteur, compte_id, changement, version))
+    return montrer(response, await habilitations.modifier(session, acteur, compte_id, changement, version))
 
 
 @gestionnaires_router.post(
@@ -89,5 +89,5 @@ async def exclure_gestionnaire(
     response: Response,
 ) -> CompteLu:
     """Sans délai, même le dernier : l'urgence l'emporte (4.1)."""
-    exclu = await gestionnaires.exclure(session, acteur, Role.GESTIONNAIRE, compte_id, exclusion.motif)
+    exclu = await gestionnaires.exclure(session, acteur, Role.GESTIONNAIRE, compte_id, exclusion)
     return montrer(response, exclu)

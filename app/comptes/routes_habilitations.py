@@ -117,7 +117,7 @@ async def refuser_habilitation(
     response: Response,
 ) -> HabilitationLue:
     """Avec son motif, transmis à la structure."""
-    return montrer(response, await habilitations.refuser(session, acteur, demande_id, refus.motif))
+    return montrer(response, await habilitations.refuser(session, acteur, demande_id, refus))
 
 
 @incidents_router.post(

@@ -146,5 +146,5 @@ async def exclure_technicien(
     response: Response,
 ) -> CompteLu:
     """Par la caisse, sans délai : aucun gestionnaire ne peut le réactiver ; la structure est informée (4.1)."""
-    exclu = await gestionnaires.exclure(session, acteur, Role.TECHNICIEN, compte_id, exclusion.motif)
+    exclu = await gestionnaires.exclure(session, acteur, Role.TECHNICIEN, compte_id, exclusion)
     return montrer(response, exclu)

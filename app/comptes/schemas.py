@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from app.comptes.regles import Civilite, Etat, LienStructure
 from app.droits import Role
 from app.kit.examples import examples
-from app.kit.guarded import Corps, Jour, Libelle, Nom, TexteLibre
+from app.kit.guarded import Corps, Jour, JourPasse, Libelle, Nom, TexteLibre, printable
 from app.kit.types import CodeCaisse, Email, Telephone
 
 IDENTITE = {
@@ -111,7 +111,7 @@ class CguPublication(Corps):
     model_config = examples({"version": "2027-01", "texte": "L'Espace Partenaires est réservé…"})
 
     version: Version
-    texte: str = Field(min_length=1, max_length=200_000)
+    texte: Annotated[str, Field(min_length=1, max_length=200_000), AfterValidator(printable)]
 
 
 TECHNICIEN = IDENTITE | {
@@ -157,7 +157,7 @@ class GestionnaireModification(Corps):
     email: Email | None = None
     fonction: Libelle | None = None
     nom: Nom | None = None
-    demande_recue_le: Jour | None = Field(default=None, description="Quand le partenaire l'a demandé.")
+    demande_recue_le: JourPasse | None = Field(default=None, description="Quand le partenaire l'a demandé.")
 
 
 class Fin(Corps):

@@ -69,7 +69,9 @@ async def changer(session: AsyncSession, compte: Compte, valeurs: Mapping[str, o
 async def inactiver(session: AsyncSession, acteur: Acteur, id_: UUID, fin: Fin) -> Compte:
     """Art. 2.2.3: by any gestionnaire of the structure, not only by the one who created the account."""
     compte = await technicien(session, acteur, id_, verrou=True)
-    return await fin_de_compte.terminer(session, acteur, compte, fin.motif, fin.effet_le)
+    fini = await fin_de_compte.terminer(session, acteur, compte, fin.motif, fin.effet_le)
+    await fin_de_compte.noter_confirmation(session, acteur, fin, fin_de_compte.objet(compte))
+    return fini
 
 
 async def reactiver(session: AsyncSession, acteur: Acteur, id_: UUID) -> Compte:

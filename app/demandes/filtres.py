@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from app.demandes.queries import Filtres
 from app.demandes.regles import Statut, Type
-from app.demandes.schemas import Recherche
+from app.demandes.schemas import REFERENCE, Recherche
 from app.kit.guarded import Instant, Jour
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -39,7 +39,12 @@ def filtres(
     en_retard: Annotated[bool | None, Query(description="Échéance dépassée.")] = None,
     q: Annotated[
         str | None,
-        Query(max_length=20, description="La référence, et elle seule.", examples=["SIG-26-7KQ3M9"]),
+        Query(
+            max_length=20,
+            pattern=REFERENCE,
+            description="La référence, et elle seule.",
+            examples=["SIG-26-7KQ3M9"],
+        ),
     ] = None,
 ) -> Filtres:
     if modifiee_depuis is not None and modifiee_depuis.tzinfo is None:

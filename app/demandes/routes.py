@@ -64,7 +64,7 @@ async def rechercher_demandes(
     response: Response,
 ) -> Page[DemandeLue]:
     """Sans accents ni casse, par le début des mots ; un nom ne passe jamais dans une adresse (5-6)."""
-    return await historique.page(session, acteur, de_la_recherche(recherche), page, response)
+    return await historique.page(session, acteur, de_la_recherche(recherche), page.of(recherche), response)
 
 
 @demandes_router.get(

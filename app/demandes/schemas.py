@@ -23,6 +23,7 @@ def _nom_de_personne(nom: str) -> str:
 
 
 Modalite = Annotated[str, Code(MODALITES)]
+REFERENCE = r"^ *[A-Za-z0-9-]+ *$"
 NomDePersonne = Annotated[Nom, AfterValidator(_nom_de_personne)]
 
 ASSURE = {
@@ -133,7 +134,7 @@ class Recherche(Corps):
     nom: Nom | None = None
     prenom: Nom | None = None
     date_naissance: Jour | None = None
-    reference: Annotated[str, Field(max_length=20)] | None = None
+    reference: Annotated[str, Field(max_length=20, pattern=REFERENCE)] | None = None
     type: Type | None = None
     statut: Statut | None = None
 

@@ -7,7 +7,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -38,10 +38,17 @@ class Page(BaseModel, Generic[Item]):
 @dataclass(frozen=True, slots=True)
 class Paging:
     limit: int
-    bookmark: str | None
+    given: str | None
     binding: bytes
     url: str
     query: tuple[tuple[str, str], ...]
+
+    def of(self, body: BaseModel) -> "Paging":
+        """Bind the pages to the body of a search as well: its cursors open no other search."""
+        return replace(self, binding=self.binding + body.model_dump_json().encode())
+
+    def bookmark(self) -> str | None:
+        return _open(self.given, self.binding) if self.given else None
 
     def cursor(self, bookmark: str) -> str:
         return urlsafe_b64encode(_seal(bookmark, self.binding) + bookmark.encode()).decode().rstrip("=")
@@ -86,8 +93,7 @@ def paging(
     known = declared(request.scope["route"].dependant) - {"curseur"}
     query = tuple((k, v) for k, v in request.query_params.items() if k in known)
     binding = bind(request, sorted((k, v) for k, v in query if k != "limite"))
-    bookmark = _open(curseur, binding) if curseur else None
-    return Paging(limite, bookmark, binding, settings().base_url + request.url.path, query)
+    return Paging(limite, curseur or None, binding, settings().base_url + request.url.path, query)
 
 
 PagingDep = Annotated[Paging, Depends(paging)]
@@ -102,7 +108,8 @@ async def paginate(
 ) -> Page[Item]:
     """Run an ordered statement for one page; its sort keys are NOT NULL and end with the id."""
     try:
-        place = unserialize_bookmark(page.bookmark) if page.bookmark else None
+        bookmark = page.bookmark()
+        place = unserialize_bookmark(bookmark) if bookmark else None
         rows = await select_page(session, statement, per_page=page.limit, page=place)
     except (BadBookmark, InvalidPage) as error:
         raise CurseurInvalide from error

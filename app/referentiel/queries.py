@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.droits import Acteur, Fonctionnalite, Role
+from app.droits import Acteur, Fonctionnalite
 from app.referentiel.regles import DELAIS_PROPOSES
 from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
 
@@ -48,8 +48,6 @@ def partenaires(acteur: Acteur) -> Select[Partenaire, int, int]:
     statement = select(
         Partenaire, ouverts(Partenaire.id, "gestionnaire"), ouverts(Partenaire.id, "technicien")
     ).order_by(Partenaire.id.desc())
-    if acteur.role is Role.ADMINISTRATEUR:
-        return statement
     if acteur.cote_caisse:
         return statement.where(func.ep_partenaire_de_la_caisse(Partenaire.id, acteur.caisse))
     return statement.where(Partenaire.id == acteur.partenaire_id)

@@ -55,7 +55,8 @@ CREATE FUNCTION ep_partenaire_par_siret(siret_ text) RETURNS uuid LANGUAGE sql S
 CREATE FUNCTION ep_partenaire_de_la_caisse(id_ uuid, caisse_ text) RETURNS boolean LANGUAGE sql STABLE
     SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT EXISTS (SELECT 1 FROM public.partenaires WHERE id = id_ AND caisse_creatrice = caisse_)
-        OR EXISTS (SELECT 1 FROM public.conventions WHERE partenaire_id = id_ AND caisse = caisse_) $$;
+        OR EXISTS (SELECT 1 FROM public.conventions WHERE partenaire_id = id_ AND caisse = caisse_
+            AND signee_partenaire_le IS NOT NULL AND signee_caisse_le IS NOT NULL) $$;
 """
 
 # Numbers follow the order of the commits: the lock is held from the number to the commit.
@@ -108,11 +109,13 @@ POLICIES = {
     "caisses": ("ep_portee() <> ''", ADMINISTRE.format("code")),
     "reglages_caisses": ("ep_portee() <> ''", ADMINISTRE.format("caisse")),
     "partenaires": (
-        f"{SYSTEME} OR {NATIONAL} OR ({PARTENAIRE} AND id = ep_partenaire()) OR ({CAISSE} AND"
+        f"{SYSTEME} OR ({PARTENAIRE} AND id = ep_partenaire()) OR ({CAISSE} AND"
         " (caisse_creatrice = ANY (ep_caisses()) OR EXISTS (SELECT 1 FROM conventions c"
-        " WHERE c.partenaire_id = partenaires.id AND c.caisse = ANY (ep_caisses()))))",
+        " WHERE c.partenaire_id = partenaires.id AND c.caisse = ANY (ep_caisses())"
+        " AND c.signee_partenaire_le IS NOT NULL AND c.signee_caisse_le IS NOT NULL)))",
         f"{SYSTEME} OR ({CAISSE} AND (caisse_creatrice = ANY (ep_caisses()) OR EXISTS (SELECT 1 FROM conventions c"
-        " WHERE c.partenaire_id = partenaires.id AND c.caisse = ANY (ep_caisses()))))",
+        " WHERE c.partenaire_id = partenaires.id AND c.caisse = ANY (ep_caisses())"
+        " AND c.signee_partenaire_le IS NOT NULL AND c.signee_caisse_le IS NOT NULL)))",
     ),
     "conventions": (SA_LIGNE, f"{SYSTEME} OR ({CAISSE} AND {SA_CAISSE})"),
     "reglages_conventions": (
@@ -182,7 +185,9 @@ def upgrade() -> None:
     for table, reads in APPEND_ONLY.items():
         close(table)
         op.execute(f"CREATE POLICY lire ON {table} FOR SELECT TO ep_application USING ({reads})")
-        op.execute(f"CREATE POLICY inscrire ON {table} FOR INSERT TO ep_application WITH CHECK (true)")
+        op.execute(
+            f"CREATE POLICY inscrire ON {table} FOR INSERT TO ep_application WITH CHECK (ep_portee() <> '')"
+        )
         op.execute(f"GRANT SELECT, INSERT ON {table} TO ep_application")
     op.execute("GRANT SELECT, INSERT ON versions_cgu TO ep_application")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ep_application")

@@ -70,10 +70,6 @@ MATRICE = """
     demande.retirer_consentement  x - x -   5       either side learns of it
 """
 # Cells that the texts leave empty and that we fill: each with its reason.
-NOS_LECTURES = {
-    ("caisse.modifier", Role.ADMINISTRATEUR): "who creates a caisse puts right what was mistyped",
-    ("partenaire.lire", Role.ADMINISTRATEUR): "the operator supports the structures; it reads no request",
-}
 COLONNES = (Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR)
 
 
@@ -81,7 +77,6 @@ def matrice() -> dict[str, set[Role]]:
     lignes = [ligne.split() for ligne in MATRICE.strip().splitlines()[1:]]
     return {
         action: {role for role, case in zip(COLONNES, cases, strict=False) if case == "x"}
-        | {role for cle, role in NOS_LECTURES if cle == action}
         for action, *cases in lignes
     }
 

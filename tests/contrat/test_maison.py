@@ -20,7 +20,6 @@ EXCEPTIONS = {
     "app/demandes/service.py::deposer": "one row of twenty-five columns, filled in one place",
 }
 # Settings that nothing reads yet.
-REGLAGES_A_VENIR = {"requests_per_minute"}
 # Not settings: what the tests of the engine tell its guardian.
 HORS_REGLAGES = {"EP_ENGINE_FSYNC"}
 GABARITS = {".html", ".txt", ".j2"}
@@ -132,7 +131,7 @@ def test_chaque_reglage_sert():
         for nom in Settings.model_fields
         if f"settings().{nom}" in textes or re.search(rf"(return|not|is) .*self\.{nom}\b", proprietes)
     }
-    assert set(Settings.model_fields) - servis == REGLAGES_A_VENIR
+    assert set(Settings.model_fields) == servis
 
 
 def test_chaque_variable_nommee_dans_le_code_est_un_reglage():
