@@ -29,8 +29,8 @@ check: $(STAMP) ## Lint, format, types, import contracts, pure rules: seconds
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest tests/regles
 
-test: $(STAMP) ## The whole suite, PostgreSQL included
-	$(BIN)/python -m pytest
+test: $(STAMP) ## The whole suite, PostgreSQL included, on two processes
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 contrat: $(STAMP) ## Write openapi/espace-partenaires.v1.yaml from the code
 	$(BIN)/espace-partenaires openapi > openapi/espace-partenaires.v1.yaml

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import throttle
-from app.comptes import echeances, suppression
+from app.comptes import echeances, liens, revues, suppression
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
@@ -35,6 +35,8 @@ REGLES: tuple[Regle, ...] = (
     Regle("compte.fin_annoncee", "2.2.3", echeances.fins_prevues, echeances.finir),
     Regle("compte.fin_des_conventions", "2.2.3", echeances.des_structures_closes, echeances.fermer),
     Regle("compte.suppression", "2.2.3", suppression.a_supprimer, suppression.supprimer),
+    Regle("revue.reouverture", "4.2", revues.a_rouvrir, revues.rouvrir_une),
+    Regle("revue.rappel", "4.2", revues.a_rappeler, revues.rappeler_une),
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
 )
 
@@ -68,10 +70,11 @@ async def _appliquer(regle: Regle, cible: UUID, jour: date) -> bool:
 
 
 async def _oublier() -> None:
-    """Forget what was kept for a day: answers of idempotent calls, failed sign-ins."""
+    """Forget what was kept for a time: answers of idempotent calls, failed sign-ins, links that expired."""
     async with database().transaction() as session:
         await idempotency.purge(session)
         await throttle.purge(session)
+        await liens.oublier(session)
 
 
 @jobs.periodic(cron="10 2 * * *")

@@ -22,10 +22,20 @@ if os.environ.get("EP_TEST_DATABASE_URL"):  # a real PostgreSQL instead of the e
     os.environ["EP_DATABASE_URL"] = os.environ["EP_TEST_DATABASE_URL"]
 
 
+# The quick suites first, so that a broken rule is known in seconds; then the longest.
+ORDER = ("regles", "contrat", "serveur", "navigateur", "api", "migrations", "engine")
+# What shares a server stays on one process when the suite runs on several; else a file stays whole.
+TOGETHER = {"serveur", "navigateur", "engine"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick suites first: a broken rule is known in seconds."""
-    order = {"regles": 0, "contrat": 1, "migrations": 3, "engine": 4}
-    items.sort(key=lambda item: order.get(item.path.relative_to(Path(__file__).parent).parts[0], 2))
+    def folder(item: pytest.Item) -> str:
+        return item.path.relative_to(Path(__file__).parent).parts[0]
+
+    items.sort(key=lambda item: ORDER.index(folder(item)))
+    for item in items:
+        group = folder(item) if folder(item) in TOGETHER else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -66,13 +66,19 @@ class Client:
         return self.appel("GET", chemin, params=params)
 
     def post(self, chemin: str, corps: Any = None, **entetes: str) -> Any:
-        return self.appel("POST", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()})
+        return self.appel(
+            "POST", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()}
+        )
 
     def patch(self, chemin: str, corps: Any, **entetes: str) -> Any:
-        return self.appel("PATCH", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()})
+        return self.appel(
+            "PATCH", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()}
+        )
 
     def put(self, chemin: str, corps: Any, **entetes: str) -> Any:
-        return self.appel("PUT", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()})
+        return self.appel(
+            "PUT", chemin, json=corps, entetes={k.replace("_", "-"): v for k, v in entetes.items()}
+        )
 
     def deposer(self, **changements: Any) -> dict[str, Any]:
         """File a signalement that must pass, and return it."""

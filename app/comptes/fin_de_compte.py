@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.comptes import queries, regles
-from app.comptes.regles import Etat
+from app.comptes import liens, queries, regles
+from app.comptes.regles import Etat, NatureLien
 from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import CompteExclu, DernierGestionnaire, EtatDuCompte, Validation
@@ -26,8 +26,7 @@ async def inactiver(session: AsyncSession, acteur: Acteur, compte: Compte, motif
     """Art. 4.1: at once: the next call with a token obtained before is refused. Twice changes nothing."""
     if compte.statut is Etat.INACTIF:
         return compte
-    _eteindre(compte, motif)
-    await session.flush()
+    await _eteindre(session, compte, motif)
     if compte.role is Role.GESTIONNAIRE:
         await rattacher_techniciens(session, compte)
     await _annoncer(session, acteur, compte, "compte.inactive")
@@ -56,7 +55,7 @@ async def exclure(session: AsyncSession, acteur: Acteur, compte: Compte, motif: 
         return compte
     compte.exclu = True
     if compte.statut is not Etat.INACTIF:
-        _eteindre(compte, motif)
+        await _eteindre(session, compte, motif)
     await session.flush()
     if compte.role is Role.GESTIONNAIRE:
         await rattacher_techniciens(session, compte)
@@ -64,10 +63,14 @@ async def exclure(session: AsyncSession, acteur: Acteur, compte: Compte, motif: 
     return compte
 
 
-def _eteindre(compte: Compte, motif: str) -> None:
+async def _eteindre(session: AsyncSession, compte: Compte, motif: str) -> None:
+    """Switch an account off: from now on its tokens and its links are worth nothing."""
     compte.statut, compte.inactive_le, compte.motif_inactivation = Etat.INACTIF, now(), motif
     compte.fin_prevue_le = compte.fin_prevue_motif = None
     compte.epoque += 1
+    await session.flush()
+    for nature in NatureLien:
+        await liens.perimer(session, compte.id, nature)
 
 
 async def reactiver(session: AsyncSession, acteur: Acteur, compte: Compte) -> Compte:

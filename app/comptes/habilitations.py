@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import fin_de_compte, gestionnaires, queries, regles, service, structures, techniciens
+from app.comptes.lecture import PARIS
 from app.comptes.regles import DELAI_HABILITATION, PREAVIS_JOURS, Etat, Nature, StatutHabilitation
 from app.comptes.schemas import GestionnaireModification, Identite, Motif
 from app.comptes.schemas_habilitation import HabilitationDepot
@@ -21,8 +22,6 @@ from app.kit.clock import now, today
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
 from app.referentiel.tables import Partenaire
-
-PARIS = "Europe/Paris"
 
 
 def visibles(

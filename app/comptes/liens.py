@@ -6,7 +6,7 @@ Whoever makes or uses a link locks its account first, so two of them never meet 
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import queries
@@ -34,6 +34,11 @@ async def emettre(session: AsyncSession, compte: Compte, nature: NatureLien) -> 
     session.add(Lien(empreinte=fingerprint(jeton), compte_id=compte.id, nature=nature, expire_le=expire_le))
     await session.flush()
     return jeton
+
+
+async def oublier(session: AsyncSession) -> None:
+    """Delete the links that no longer open anything."""
+    await session.execute(delete(Lien).where(Lien.expire_le < now()))
 
 
 async def perimer(session: AsyncSession, compte_id: UUID, nature: NatureLien) -> None:

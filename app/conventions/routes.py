@@ -165,7 +165,7 @@ async def suspendre_convention(
     response: Response,
 ) -> ConventionLue:
     """Pour un usage non conforme : l'accès de toute la structure à cette caisse cesse aussitôt (4.1)."""
-    convention = await service.suspendre(session, acteur, id, suspension.motif)
+    convention = await service.suspendre(session, acteur, id, suspension)
     show_version(response, convention.version)
     return await lecture.convention_lue(session, convention)
 

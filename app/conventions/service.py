@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.conventions import queries
 from app.conventions.regles import Partie, Statut, se_chevauchent, statut
-from app.conventions.schemas import ConventionCreation, FonctionnalitesConvention, Signature
+from app.conventions.schemas import ConventionCreation, FonctionnalitesConvention, Signature, Suspension
 from app.conventions.tables import Convention, ReglageConvention
 from app.droits import Acteur
 from app.erreurs import (
@@ -19,7 +19,7 @@ from app.erreurs import (
     Validation,
 )
 from app.evenements.service import publier
-from app.journal.service import Objet
+from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.etag import check_version
 from app.kit.jobs import enqueue
@@ -83,13 +83,16 @@ async def regler_fonctionnalites(
     return convention
 
 
-async def suspendre(session: AsyncSession, acteur: Acteur, id_: UUID, motif: str) -> Convention:
+async def suspendre(session: AsyncSession, acteur: Acteur, id_: UUID, suspension: Suspension) -> Convention:
     """Art. 4.1: for a misuse, the caisse cuts the access of the whole structure to itself, at once."""
     convention = await visible(session, acteur, id_, verrou=True)
     if statut(convention.termes, today()) is not Statut.EN_VIGUEUR:
         raise EtatDeLaConvention(statut=statut(convention.termes, today()).value)
-    convention.suspendue_le, convention.motif_suspension = now(), motif
-    return await _annoncer_suspension(session, acteur, convention, "convention.suspendue")
+    convention.suspendue_le, convention.motif_suspension = now(), suspension.motif
+    await _annoncer_suspension(session, acteur, convention, "convention.suspendue")
+    if suspension.passages_confirmes:
+        await inscrire(session, acteur, "texte.confirme", _objet(convention))
+    return convention
 
 
 async def lever_suspension(session: AsyncSession, acteur: Acteur, id_: UUID) -> Convention:

@@ -11,6 +11,8 @@ from app.referentiel.regles import DELAIS_PROPOSES, fonctionnalites_ouvertes
 from app.referentiel.schemas import CaisseLue, PartenaireLu, Quota, Quotas
 from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
 
+CALCULES = {"quotas", "sans_gestionnaire"}
+
 
 async def caisse_lue(session: AsyncSession, acteur: Acteur, caisse: Caisse) -> CaisseLue:
     reglages = await queries.reglages(session, [caisse.code])
@@ -37,11 +39,14 @@ def lire_caisse(
     )
 
 
-def lire_partenaire(partenaire: Partenaire, gestionnaires: int, techniciens: int) -> PartenaireLu:
+def lire_partenaire(
+    partenaire: Partenaire, gestionnaires: int, techniciens: int, sans_gestionnaire: bool
+) -> PartenaireLu:
     permis = plafonds(partenaire.effectif)
-    champs = {nom: getattr(partenaire, nom) for nom in PartenaireLu.model_fields if nom != "quotas"}
+    champs = {nom: getattr(partenaire, nom) for nom in PartenaireLu.model_fields if nom not in CALCULES}
     return PartenaireLu(
         **champs,
+        sans_gestionnaire=sans_gestionnaire,
         quotas=Quotas(
             gestionnaires=Quota(maximum=permis.gestionnaires, utilises=gestionnaires),
             techniciens=Quota(maximum=permis.techniciens, utilises=techniciens),

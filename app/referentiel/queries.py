@@ -42,18 +42,23 @@ async def delai(session: AsyncSession, code: str, fonctionnalite: Fonctionnalite
     return (reglage.delai if reglage else None) or DELAIS_PROPOSES[fonctionnalite]
 
 
-def partenaires(acteur: Acteur) -> Select[Partenaire, int, int]:
-    """Select the actor's partenaires with their open accounts: (partenaire, gestionnaires, techniciens)."""
+def partenaires(acteur: Acteur) -> Select[Partenaire, int, int, bool]:
+    """Select the actor's partenaires: (partenaire, gestionnaires, techniciens, without any gestionnaire)."""
     ouverts = func.ep_comptes_ouverts
     statement = select(
-        Partenaire, ouverts(Partenaire.id, "gestionnaire"), ouverts(Partenaire.id, "technicien")
+        Partenaire,
+        ouverts(Partenaire.id, "gestionnaire"),
+        ouverts(Partenaire.id, "technicien"),
+        func.ep_sans_gestionnaire(Partenaire.id),
     ).order_by(Partenaire.id.desc())
     if acteur.cote_caisse:
         return statement.where(func.ep_partenaire_de_la_caisse(Partenaire.id, acteur.caisse))
     return statement.where(Partenaire.id == acteur.partenaire_id)
 
 
-async def partenaire(session: AsyncSession, acteur: Acteur, id_: UUID) -> Row[Partenaire, int, int] | None:
+async def partenaire(
+    session: AsyncSession, acteur: Acteur, id_: UUID
+) -> Row[Partenaire, int, int, bool] | None:
     result = await session.execute(partenaires(acteur).where(Partenaire.id == id_))
     return result.one_or_none()
 

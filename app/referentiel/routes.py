@@ -202,9 +202,9 @@ async def lire_partenaire(
     response: Response,
 ) -> PartenaireLu:
     """La structure avec ses quotas de comptes (2.2.1)."""
-    partenaire, *ouverts = await service.partenaire_visible(session, acteur, id)
-    show_version(response, partenaire.version)
-    return lecture.lire_partenaire(partenaire, *ouverts)
+    row = await service.partenaire_visible(session, acteur, id)
+    show_version(response, row[0].version)
+    return lecture.lire_partenaire(*row)
 
 
 @partenaires_router.patch(

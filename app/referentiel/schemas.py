@@ -177,10 +177,11 @@ class PartenaireLu(BaseModel):
         {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b"}
         | PARTENAIRE
         | {
+            "sans_gestionnaire": False,
             "quotas": {
                 "gestionnaires": {"maximum": 3, "utilises": 2},
                 "techniciens": {"maximum": 15, "utilises": 3},
-            }
+            },
         }
     )
 
@@ -193,6 +194,9 @@ class PartenaireLu(BaseModel):
     organisme_habilite: bool
     adresse: str | None
     departement: str
+    sans_gestionnaire: bool = Field(
+        description="Aucun gestionnaire actif : un successeur est à habiliter (4.1)."
+    )
     quotas: Quotas = Field(description="Art. 2.2.1 : comptes permis par la taille, et comptes ouverts.")
 
 

@@ -77,7 +77,9 @@ async def caisse_visible(session: AsyncSession, acteur: Acteur, code: str) -> Ca
     return caisse
 
 
-async def partenaire_visible(session: AsyncSession, acteur: Acteur, id_: UUID) -> Row[Partenaire, int, int]:
+async def partenaire_visible(
+    session: AsyncSession, acteur: Acteur, id_: UUID
+) -> Row[Partenaire, int, int, bool]:
     row = await queries.partenaire(session, acteur, id_)
     if row is None:
         raise Introuvable

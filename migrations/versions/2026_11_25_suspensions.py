@@ -14,6 +14,20 @@ CREATE FUNCTION ep_adresses_gestionnaires(partenaire uuid) RETURNS text[] LANGUA
     SELECT array_agg(email ORDER BY email) FROM public.comptes
     WHERE partenaire_id = partenaire AND role = 'gestionnaire' AND statut = 'actif' $$;
 """
+SANS_GESTIONNAIRE = """
+CREATE FUNCTION ep_sans_gestionnaire(partenaire uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, public AS $$
+    SELECT NOT EXISTS (SELECT 1 FROM public.comptes WHERE partenaire_id = partenaire
+        AND role = 'gestionnaire' AND statut = 'actif') $$;
+"""
+# An announced end frees its place on its day, before the daily rules write it down.
+OUVERTS = """
+CREATE OR REPLACE FUNCTION ep_comptes_ouverts(partenaire uuid, role_ text) RETURNS integer LANGUAGE sql STABLE
+    SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT count(*)::integer FROM public.comptes
+    WHERE partenaire_id = partenaire AND role = role_ AND statut <> 'inactif' {} $$;
+"""
+PAS_FINIS = "AND (fin_prevue_le IS NULL OR fin_prevue_le > (now() AT TIME ZONE 'Europe/Paris')::date)"
 SYSTEME, CAISSE, PARTENAIRE, NATIONAL = (
     f"ep_portee() = '{p}'" for p in ("systeme", "caisse", "partenaire", "national")
 )
@@ -39,11 +53,15 @@ def upgrade() -> None:
     op.add_column("conventions", sa.Column("motif_suspension", sa.Text()))
     op.alter_column("comptes", "civilite", nullable=True)  # erased with the person
     op.execute(ADRESSES)
+    op.execute(SANS_GESTIONNAIRE)
+    op.execute(OUVERTS.format(PAS_FINIS))
     _lire(APRES)
 
 
 def downgrade() -> None:
     _lire(AVANT)
+    op.execute(OUVERTS.format(""))
+    op.execute("DROP FUNCTION ep_sans_gestionnaire(uuid)")
     op.execute("DROP FUNCTION ep_adresses_gestionnaires(uuid)")
     op.execute("UPDATE comptes SET civilite = 'mme' WHERE civilite IS NULL")
     op.alter_column("comptes", "civilite", nullable=False)

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.droits import DROITS, Action, Role
+from app.kit.clock import today
 from tests.outils import Base, Client, Fabrique, un_signalement
 
 INCONNU = "01981f6e-0000-7000-8000-00000000dead"
@@ -87,6 +89,7 @@ class Scene:
         return self.chemins | autres
 
 
+MOIS = timedelta(days=30)
 PREFIXES = (
     "/v1/demandes",
     "/v1/signalements",
@@ -98,6 +101,7 @@ PREFIXES = (
     "/v1/gestionnaires",
     "/v1/demandes-habilitation",
     "/v1/incidents",
+    "/v1/revues-habilitation",
 )
 
 
@@ -133,9 +137,14 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     constat |= {"nature": "usage_non_conforme", "description": "Identifiant prêté à un collègue."}
     incident = gestionnaire.post("/v1/incidents", constat)
     assert (habilitation.status_code, incident.status_code) == (201, 201), habilitation.text + incident.text
+    revue = agent.post(
+        "/v1/revues-habilitation", {"partenaire_id": structure.id, "echeance": (today() + MOIS).isoformat()}
+    )
+    assert revue.status_code == 201, revue.text
     id_agent = agent.get("/v1/moi").json()["compte"]["id"]
     siens = [demande["id"], demande["id"], structure.id, structure.convention_id]
     comptes_et_suites = [comptes[0], comptes[2], habilitation.json()["id"], incident.json()["id"]]
+    comptes_et_suites.append(revue.json()["id"])
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True))
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes]
     return Scene(structure.id, demande, id_agent, ids, mots)

@@ -54,6 +54,9 @@ def test_les_comptes_d_essai_ne_gardent_aucun_nom(base, api, freins):
     assert "testclient" not in gardes
 
 
-def test_le_frein_tient_aussi_les_secrets_d_application(api, freins):
-    essais = [demander(api, ("back-office-inconnu", "faux")).status_code for _ in range(6)]
-    assert essais == [401] * 5 + [429]
+def test_personne_ne_ferme_la_porte_a_un_back_office(api, demo, freins):
+    """Its secret cannot be guessed: failures on its name count for the address alone."""
+    application = next(a for a in demo["applications"] if a["caisse"] == "611")
+    essais = [demander(api, (application["client_id"], "faux")).status_code for _ in range(8)]
+    assert essais == [401] * 8
+    assert demander(api, (application["client_id"], application["client_secret"])).status_code == 200
