@@ -28,6 +28,7 @@ ORDER = ("regles", "contrat", "serveur", "navigateur", "api", "migrations", "eng
 TOGETHER = {"serveur", "navigateur", "engine"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def folder(item: pytest.Item) -> str:
         return item.path.relative_to(Path(__file__).parent).parts[0]

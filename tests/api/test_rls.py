@@ -309,7 +309,10 @@ def sans_filtre(monkeypatch):
     monkeypatch.setattr(
         "app.referentiel.queries.partenaires",
         lambda acteur: sa.select(
-            Partenaire, ouverts(Partenaire.id, "gestionnaire"), ouverts(Partenaire.id, "technicien")
+            Partenaire,
+            ouverts(Partenaire.id, "gestionnaire"),
+            ouverts(Partenaire.id, "technicien"),
+            sa.func.ep_sans_gestionnaire(Partenaire.id),
         ).order_by(Partenaire.id.desc()),
     )
     monkeypatch.setattr(

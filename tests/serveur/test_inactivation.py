@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-ESSAIS, APPELS = 15, 8
+ESSAIS, APPELS = 6, 6
 
 
 def reponses(serveur, jeton):
