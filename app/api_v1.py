@@ -13,6 +13,10 @@ from app.comptes.routes_habilitations import habilitations_router, incidents_rou
 from app.comptes.routes_revues import revues_router, tableau_router
 from app.comptes.routes_techniciens import techniciens_router
 from app.conventions.routes import conventions_router
+from app.demandes.contacts import contacts_router
+from app.demandes.documents import documents_router
+from app.demandes.etudes import etudes_router
+from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.signalements import signalements_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
@@ -27,6 +31,10 @@ ROUTERS = (
     moi_cgu_router,
     cgu_router,
     signalements_router,
+    etudes_router,
+    rendez_vous_router,
+    documents_router,
+    contacts_router,
     demandes_router,
     techniciens_router,
     gestionnaires_router,

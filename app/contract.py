@@ -48,6 +48,13 @@ TAGS = [
         "name": "Signalements",
         "description": "Une personne en difficulté d'accès aux droits ou aux soins (1.1).",
     },
+    {"name": "Études de dossier", "description": "PUMa, C2S, AME : un dossier soumis à l'étude (1.2)."},
+    {"name": "Rendez-vous", "description": "Demandés à la caisse pour une personne accompagnée (1.2)."},
+    {
+        "name": "Demandes de documents",
+        "description": "Envoyés à l'adresse de l'assuré connue de la caisse (1.2).",
+    },
+    {"name": "Contacts", "description": "Écrire à la caisse de rattachement (1.2)."},
     {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
     {"name": "Techniciens", "description": "Créés et suivis par les gestionnaires de leur structure (2.2)."},
     {

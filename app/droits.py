@@ -87,6 +87,10 @@ class Action(StrEnum):
     REVUE_CLORE = "revue.clore"
     TABLEAU_LIRE = "tableau.lire"
     SIGNALEMENT_DEPOSER = "signalement.deposer"
+    ETUDE_SOUMETTRE = "etude_dossier.soumettre"
+    RENDEZ_VOUS_DEMANDER = "rendez_vous.demander"
+    DOCUMENT_DEMANDER = "document.demander"
+    CONTACT_ECRIRE = "contact.ecrire"
     DEMANDE_CONSULTER = "demande.consulter"
     DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
     DEMANDE_AFFECTER = "demande.affecter"
@@ -170,6 +174,14 @@ DROITS: dict[Action, Droit] = {
     Action.SIGNALEMENT_DEPOSER: _droit(
         T, article="1.1", portee=ECRIRE, fonctionnalite=Fonctionnalite.SIGNALEMENT
     ),
+    Action.ETUDE_SOUMETTRE: _droit(
+        T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.ETUDE_DOSSIER
+    ),
+    Action.RENDEZ_VOUS_DEMANDER: _droit(
+        T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.RENDEZ_VOUS
+    ),
+    Action.DOCUMENT_DEMANDER: _droit(T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.DOCUMENT),
+    Action.CONTACT_ECRIRE: _droit(T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.CONTACT),
     Action.DEMANDE_CONSULTER: _droit(
         T, A, article="1.2", portee=LIRE, fonctionnalite=Fonctionnalite.HISTORIQUE
     ),

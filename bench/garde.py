@@ -111,6 +111,26 @@ def imprimer(nom: str, textes: Sequence[dict[str, Any]], *, montrer: bool) -> No
                     print(f"           {x['id']}: {x['texte'][:160]!r} -> {lieux}")
 
 
+HOSTILES = ("1 ", "1 84 12 14 876 055 ", "2 2a ", "cle ", "cancer ", "ne ", "mal a la ", "\u200b")
+
+
+def allongement() -> tuple[str, float]:
+    """Return the hostile motif whose time grows most when its text doubles, and by how much: 2 is linear."""
+
+    def duree(texte: str) -> float:
+        return min(_une_fois(texte) for _ in range(3))
+
+    rapports = {m: duree((m * 10_000)[:10_000]) / duree((m * 5_000)[:5_000]) for m in HOSTILES}
+    pire = max(rapports, key=lambda motif: rapports[motif])
+    return pire, rapports[pire]
+
+
+def _une_fois(texte: str) -> float:
+    depart = time.perf_counter()
+    examiner(texte)
+    return time.perf_counter() - depart
+
+
 def main() -> None:
     """Read the arguments, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -123,6 +143,8 @@ def main() -> None:
         imprimer(chemin.name, lire([chemin]), montrer=options.montrer)
     mediane, centile = chronometrer(tous)
     print(f"\n{LONGUEUR} characters: median {mediane:.0f} us, 99th percentile {centile:.0f} us")
+    pire, rapport = allongement()
+    print(f"a hostile text twice as long takes at most {rapport:.1f} times as long ({pire!r})")
 
 
 if __name__ == "__main__":

@@ -1,40 +1,20 @@
-"""The refusals that the routes of accounts share, for the contract."""
+"""The refusals of the accounts' routes, for the contract."""
 
 from app.erreurs import (
     CaisseNonConventionnee,
-    CguAAccepter,
-    CleIdempotenceReutilisee,
-    CurseurInvalide,
-    DonneeDeSante,
     EmailNonProfessionnel,
     EtatDuCompte,
     Introuvable,
-    JetonInvalide,
-    MotDePasseExpire,
-    NirInterdit,
-    PermissionRefusee,
     RequeteEnCours,
-    Validation,
-    VersionPerimee,
 )
+from app.kit import refusals
 
-LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee, Introuvable, Validation)
-LISTE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee, Validation, CurseurInvalide)
 CREATION = (
-    *LECTURE,
+    *refusals.CREATION,
+    *refusals.TEXTE,
+    Introuvable,
     CaisseNonConventionnee,
-    NirInterdit,
-    DonneeDeSante,
     EmailNonProfessionnel,
-    CleIdempotenceReutilisee,
-    RequeteEnCours,
 )
-MODIFICATION = (
-    *LECTURE,
-    CaisseNonConventionnee,
-    NirInterdit,
-    EmailNonProfessionnel,
-    VersionPerimee,
-    RequeteEnCours,
-)
-FIN = (*LECTURE, CaisseNonConventionnee, NirInterdit, DonneeDeSante, EtatDuCompte, RequeteEnCours)
+MODIFICATION = (*refusals.MODIFICATION, CaisseNonConventionnee, EmailNonProfessionnel)
+FIN = (*refusals.LECTURE, *refusals.TEXTE, CaisseNonConventionnee, EtatDuCompte, RequeteEnCours)

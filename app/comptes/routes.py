@@ -16,31 +16,23 @@ from app.comptes.schemas import (
 )
 from app.droits import Acteur, Action
 from app.erreurs import (
-    CguAAccepter,
-    CleIdempotenceReutilisee,
-    CurseurInvalide,
     DejaExistant,
-    DonneeDeSante,
     Introuvable,
     JetonInvalide,
-    MotDePasseExpire,
     NirInterdit,
-    PermissionRefusee,
-    RequeteEnCours,
     Validation,
 )
 from app.kit.etag import show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import CREATION, LECTURE, LISTE, TEXTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 
 agents_router = router("/agents", "Agents de caisse")
 cgu_router = router("/cgu", "Conditions générales d'utilisation")
 moi_cgu_router = router("/moi/cgu", "Conditions générales d'utilisation")
-COMMUNES = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
-ECRITURE = (*COMMUNES, Validation, NirInterdit, CleIdempotenceReutilisee, RequeteEnCours)
 
 
 @cgu_router.get(
@@ -62,7 +54,7 @@ async def lire_cgu(session: SessionDep, acteur: Annotated[Acteur, exiger(Action.
     summary="Publier une version des conditions",
     status_code=201,
     dependencies=[*SECURITE],
-    responses=declare(*ECRITURE, DejaExistant),
+    responses=declare(*CREATION, DejaExistant),
 )
 async def publier_cgu(
     publication: CguPublication,
@@ -93,7 +85,7 @@ async def accepter_cgu(
     "",
     summary="Lister les agents",
     dependencies=SECURITE,
-    responses=declare(*COMMUNES, Validation, CurseurInvalide),
+    responses=declare(*LISTE),
 )
 async def lister_agents(
     session: SessionDep,
@@ -112,7 +104,7 @@ async def lister_agents(
     summary="Créer un agent de caisse",
     status_code=201,
     dependencies=SECURITE,
-    responses=declare(*ECRITURE),
+    responses=declare(*CREATION),
 )
 async def creer_agent(
     agent: AgentCreation,
@@ -132,7 +124,7 @@ async def creer_agent(
     "/{id}",
     summary="Lire un agent",
     dependencies=SECURITE,
-    responses=declare(*COMMUNES, Introuvable, Validation),
+    responses=declare(*LECTURE),
 )
 async def lire_agent(
     id: UUID,  # noqa: A002  # the contract's name
@@ -150,7 +142,7 @@ async def lire_agent(
     "/{id}/inactivation",
     summary="Inactiver un agent",
     dependencies=SECURITE,
-    responses=declare(*COMMUNES, Introuvable, Validation, NirInterdit, DonneeDeSante),
+    responses=declare(*LECTURE, *TEXTE),
 )
 async def inactiver_agent(
     id: UUID,  # noqa: A002

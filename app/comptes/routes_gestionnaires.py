@@ -4,7 +4,7 @@ from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
 from app.comptes import gestionnaires, habilitations, queries
-from app.comptes.declarees import FIN, LECTURE, LISTE, MODIFICATION
+from app.comptes.declarees import FIN, MODIFICATION
 from app.comptes.lecture import compte_lu
 from app.comptes.routes_techniciens import Id, montrer
 from app.comptes.schemas import CompteLu, FinDeGestionnaire, GestionnaireModification, Motif
@@ -13,6 +13,7 @@ from app.erreurs import DernierGestionnaire
 from app.kit.etag import IfMatch
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import LECTURE, LISTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 

@@ -5,7 +5,7 @@ from fastapi import Path, Query, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.comptes import habilitations, incidents
-from app.comptes.declarees import CREATION, FIN, LECTURE, LISTE
+from app.comptes.declarees import CREATION, FIN
 from app.comptes.lecture import habilitation_lue
 from app.comptes.regles import StatutHabilitation
 from app.comptes.schemas import Motif
@@ -23,6 +23,7 @@ from app.kit.etag import show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import LECTURE, LISTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 

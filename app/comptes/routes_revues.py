@@ -5,7 +5,6 @@ from fastapi import Path, Query, Request, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.comptes import queries_revue, revues, tableau
-from app.comptes.declarees import LECTURE, LISTE
 from app.comptes.lecture_revue import ligne_tableau, revue_lue
 from app.comptes.regles_revue import StatutRevue
 from app.comptes.schemas_revue import (
@@ -32,6 +31,7 @@ from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import LECTURE, LISTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 

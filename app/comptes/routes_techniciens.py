@@ -5,7 +5,7 @@ from fastapi import Path, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.comptes import gestionnaires, queries, techniciens
-from app.comptes.declarees import CREATION, FIN, LECTURE, LISTE, MODIFICATION
+from app.comptes.declarees import CREATION, FIN, MODIFICATION
 from app.comptes.lecture import compte_lu
 from app.comptes.schemas import CompteLu, Fin, Motif, TechnicienCreation, TechnicienModification
 from app.comptes.tables import Compte
@@ -15,6 +15,7 @@ from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import LECTURE, LISTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 

@@ -13,49 +13,24 @@ from app.conventions.schemas import (
     Suspension,
 )
 from app.droits import Acteur, Action
-from app.erreurs import (
-    CguAAccepter,
-    CleIdempotenceReutilisee,
-    ConventionDejaOuverte,
-    CurseurInvalide,
-    DejaSignee,
-    DonneeDeSante,
-    EtatDeLaConvention,
-    Introuvable,
-    JetonInvalide,
-    MotDePasseExpire,
-    NirInterdit,
-    PermissionRefusee,
-    RequeteEnCours,
-    Validation,
-    VersionPerimee,
-)
+from app.erreurs import ConventionDejaOuverte, DejaSignee, EtatDeLaConvention, RequeteEnCours
 from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import CREATION, LECTURE, LISTE, MODIFICATION, TEXTE
 from app.kit.route import router
 from app.kit.session import SessionDep
 
 conventions_router = router("/conventions", "Conventions")
-LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
-SUSPENSION = (
-    *LECTURE,
-    Introuvable,
-    Validation,
-    NirInterdit,
-    DonneeDeSante,
-    EtatDeLaConvention,
-    RequeteEnCours,
-)
-MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
+SUSPENSION = (*LECTURE, *TEXTE, EtatDeLaConvention, RequeteEnCours)
 
 
 @conventions_router.get(
     "",
     summary="Lister les conventions",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Validation, CurseurInvalide),
+    responses=declare(*LISTE),
 )
 async def lister_conventions(
     session: SessionDep,
@@ -75,9 +50,7 @@ async def lister_conventions(
     summary="Créer une convention",
     status_code=201,
     dependencies=SECURITE,
-    responses=declare(
-        *LECTURE, Validation, NirInterdit, ConventionDejaOuverte, CleIdempotenceReutilisee, RequeteEnCours
-    ),
+    responses=declare(*CREATION, ConventionDejaOuverte),
 )
 async def creer_convention(
     depot: ConventionCreation,
@@ -97,7 +70,7 @@ async def creer_convention(
     "/{id}",
     summary="Lire une convention",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Introuvable, Validation),
+    responses=declare(*LECTURE),
 )
 async def lire_convention(
     id: UUID,  # noqa: A002  # the contract's name

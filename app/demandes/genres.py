@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.demandes.regles import Type
-from app.demandes.tables import Signalement
+from app.demandes.tables import Contact, DemandeDocument, EtudeDossier, RendezVous, Signalement
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +23,10 @@ GENRES: Mapping[Type, Genre] = {
         ("difficultes", "orientation_souhaitee"),
         theme=lambda objet: str(objet["difficultes"][0]),
     ),
+    Type.ETUDE_DOSSIER: Genre(EtudeDossier, ("droit",), theme=lambda objet: str(objet["droit"])),
+    Type.RENDEZ_VOUS: Genre(
+        RendezVous, ("motif", "mode", "disponibilites"), theme=lambda objet: str(objet["motif"])
+    ),
+    Type.DOCUMENT: Genre(DemandeDocument, ("document",), theme=lambda objet: str(objet["document"])),
+    Type.CONTACT: Genre(Contact, ("sujet", "message"), theme=lambda objet: str(objet["sujet"])),
 }

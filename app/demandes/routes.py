@@ -5,7 +5,7 @@ from fastapi import Path, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.demandes import historique, service
-from app.demandes.erreurs_declarees import GESTE, GESTE_AVEC_TEXTE, LECTURE, LISTE
+from app.demandes.declarees import GESTE, GESTE_AVEC_TEXTE, LECTURE, LISTE
 from app.demandes.filtres import FiltresDep, de_la_recherche
 from app.demandes.regles import Geste
 from app.demandes.schemas import (
@@ -20,7 +20,7 @@ from app.demandes.schemas import (
 )
 from app.demandes.tables import Demande
 from app.droits import Acteur, Action
-from app.erreurs import Introuvable, NirInterdit
+from app.erreurs import NirInterdit
 from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep
@@ -67,9 +67,7 @@ async def rechercher_demandes(
     return await historique.page(session, acteur, de_la_recherche(recherche), page.of(recherche), response)
 
 
-@demandes_router.get(
-    "/{id}", summary="Lire une demande", dependencies=SECURITE, responses=declare(*LECTURE, Introuvable)
-)
+@demandes_router.get("/{id}", summary="Lire une demande", dependencies=SECURITE, responses=declare(*LECTURE))
 async def lire_demande(
     demande_id: Id,
     session: SessionDep,

@@ -167,6 +167,12 @@ class MessageLu(BaseModel):
     le: datetime
 
 
+# What the deposits of the five kinds share in their examples.
+DEPOT: dict[str, Any] = {
+    "assure": ASSURE,
+    "consentement": CONSENTEMENT,
+    "commentaire": "Sans réponse à ses courriers depuis septembre.",
+}
 EXEMPLE: dict[str, Any] = {
     "id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a90",
     "reference": "SIG-26-7KQ3M9",

@@ -65,7 +65,7 @@ async def deposer(
     if ouverte and not depot.doublon_confirme:
         raise DemarcheEnCours(reference=ouverte)
     genre, instant = GENRES[type_], now()
-    objet = {champ: getattr(depot, champ) for champ in genre.champs}
+    objet = depot.model_dump(mode="json", include=set(genre.champs))
     demande = Demande(
         id=new_id(),
         reference=nouvelle_reference(type_, today()),

@@ -2,12 +2,22 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.comptes.regles import Civilite
 from app.demandes.regles import OUVERTS, Issue, Statut, Type
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal, subset
-from app.referentiel.nomenclatures import DIFFICULTES, MODALITES, ORIENTATIONS
+from app.referentiel.nomenclatures import (
+    DIFFICULTES,
+    DOCUMENTS,
+    DROITS_ETUDIES,
+    MODALITES,
+    MODES,
+    MOTIFS_RENDEZ_VOUS,
+    ORIENTATIONS,
+    SUJETS,
+)
 
 OUVERTE = "statut IN ({})".format(", ".join(f"'{statut.value}'" for statut in OUVERTS))
 
@@ -95,3 +105,50 @@ class Signalement(Base):
     demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
     difficultes: Mapped[list[str]]
     orientation_souhaitee: Mapped[str | None]
+
+
+class EtudeDossier(Base):
+    """Art. 1.2: a file submitted for study."""
+
+    __tablename__ = "etudes_dossier"
+    __table_args__ = (one_of("droit", DROITS_ETUDIES, "droit"),)
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
+    droit: Mapped[str]
+
+
+class RendezVous(Base):
+    """Art. 1.2: an appointment asked for; `disponibilites`: [{debut, fin}], as sent."""
+
+    __tablename__ = "rendez_vous"
+    __table_args__ = (
+        one_of("motif", MOTIFS_RENDEZ_VOUS, "motif"),
+        one_of("mode", MODES, "mode"),
+        CheckConstraint("jsonb_array_length(disponibilites) > 0", name="disponibilites"),
+    )
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
+    motif: Mapped[str]
+    mode: Mapped[str]
+    disponibilites: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+
+
+class DemandeDocument(Base):
+    """Art. 1.2: a document asked for."""
+
+    __tablename__ = "demandes_documents"
+    __table_args__ = (one_of("document", DOCUMENTS, "document"),)
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
+    document: Mapped[str]
+
+
+class Contact(Base):
+    """Art. 1.2: a message to the caisse."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (one_of("sujet", SUJETS, "sujet"),)
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
+    sujet: Mapped[str]
+    message: Mapped[str] = personal()

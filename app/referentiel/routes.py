@@ -5,24 +5,12 @@ from fastapi import Path, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.droits import Acteur, Action, Role
-from app.erreurs import (
-    CguAAccepter,
-    CleIdempotenceReutilisee,
-    CurseurInvalide,
-    DejaExistant,
-    Introuvable,
-    JetonInvalide,
-    MotDePasseExpire,
-    NirInterdit,
-    PermissionRefusee,
-    RequeteEnCours,
-    Validation,
-    VersionPerimee,
-)
+from app.erreurs import DejaExistant
 from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
+from app.kit.refusals import ACCES, CREATION, LECTURE, LISTE, MODIFICATION
 from app.kit.route import router
 from app.kit.session import SessionDep
 from app.referentiel import lecture, queries, service
@@ -42,9 +30,6 @@ caisses_router = router("/caisses", "Caisses")
 partenaires_router = router("/partenaires", "Partenaires")
 nomenclatures_router = router("/nomenclatures", "Nomenclatures")
 
-LECTURE = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
-CREATION = (*LECTURE, Validation, NirInterdit, DejaExistant, CleIdempotenceReutilisee, RequeteEnCours)
-MODIFICATION = (*LECTURE, Introuvable, Validation, NirInterdit, VersionPerimee, RequeteEnCours)
 Code = Annotated[str, Path(pattern=r"^[0-9]{3}$", description="Code de la caisse.", examples=["611"])]
 NOMENCLATURES_LUES = {
     nom: [{"code": code, "libelle": libelle} for code, libelle in libelles.items()]
@@ -56,7 +41,7 @@ NOMENCLATURES_LUES = {
     "",
     summary="Lire les nomenclatures",
     dependencies=SECURITE,
-    responses=declare(*LECTURE) | {200: {"content": {"application/json": {"example": NOMENCLATURES_LUES}}}},
+    responses=declare(*ACCES) | {200: {"content": {"application/json": {"example": NOMENCLATURES_LUES}}}},
 )
 async def lire_nomenclatures(
     acteur: Annotated[Acteur, exiger(Action.NOMENCLATURE_LIRE)],
@@ -69,7 +54,7 @@ async def lire_nomenclatures(
     "",
     summary="Lister ses caisses",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Validation, CurseurInvalide),
+    responses=declare(*LISTE),
 )
 async def lister_caisses(
     session: SessionDep,
@@ -86,7 +71,11 @@ async def lister_caisses(
 
 
 @caisses_router.post(
-    "", summary="Créer une caisse", status_code=201, dependencies=SECURITE, responses=declare(*CREATION)
+    "",
+    summary="Créer une caisse",
+    status_code=201,
+    dependencies=SECURITE,
+    responses=declare(*CREATION, DejaExistant),
 )
 async def creer_caisse(
     depot: CaisseCreation,
@@ -106,7 +95,7 @@ async def creer_caisse(
     "/{code}",
     summary="Lire une caisse",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Introuvable, Validation),
+    responses=declare(*LECTURE),
 )
 async def lire_caisse(
     code: Code, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CAISSE_LIRE)], response: Response
@@ -158,7 +147,7 @@ async def regler_fonctionnalites_caisse(
     "",
     summary="Lister les partenaires",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Validation, CurseurInvalide),
+    responses=declare(*LISTE),
 )
 async def lister_partenaires(
     session: SessionDep,
@@ -173,7 +162,11 @@ async def lister_partenaires(
 
 
 @partenaires_router.post(
-    "", summary="Créer un partenaire", status_code=201, dependencies=SECURITE, responses=declare(*CREATION)
+    "",
+    summary="Créer un partenaire",
+    status_code=201,
+    dependencies=SECURITE,
+    responses=declare(*CREATION, DejaExistant),
 )
 async def creer_partenaire(
     depot: PartenaireCreation,
@@ -193,7 +186,7 @@ async def creer_partenaire(
     "/{id}",
     summary="Lire un partenaire",
     dependencies=SECURITE,
-    responses=declare(*LECTURE, Introuvable, Validation),
+    responses=declare(*LECTURE),
 )
 async def lire_partenaire(
     id: UUID,  # noqa: A002  # the contract's name

@@ -37,6 +37,7 @@ PERSONNELLES = {
         "motif_annulation",
     },
     "messages": {"texte"},
+    "contacts": {"message"},
     "cles_idempotence": {"corps"},
 }
 # Columns that look personal by their name, and are not: each with its reason.
@@ -47,6 +48,7 @@ IMPERSONNELLES = {
     "partenaires.domaines_email": "domains, not addresses",
     "versions_cgu.texte": "published",
     "applications.client_name": "the name of a software",
+    "rendez_vous.motif": "a code of the nomenclature",
 }
 PARLANTS = (
     "nom",

@@ -60,6 +60,10 @@ MATRICE = """
     revue.clore                   - x x -   4.2-1   either closes
     tableau.lire                  - x x -   4.2-2
     signalement.deposer           x - - -   1.1-1   a gestionnaire makes no request
+    etude_dossier.soumettre       x - - -   1.2-2
+    rendez_vous.demander          x - - -   1.2-4
+    document.demander             x - - -   1.2-5
+    contact.ecrire                x - - -   1.2-1
     demande.consulter             x - x -   1.2-7
     demande.prendre_en_charge     - - x -   1.1-3
     demande.affecter              - - x -   1.1-3

@@ -19,7 +19,11 @@ DOSSIERS = (
 )
 RANGS = {
     "routes": 7,
-    "signalements": 7,  # a kind of request: its fields and its routes
+    "signalements": 7,  # the kinds of requests: their fields and their routes
+    "etudes": 7,
+    "rendez": 7,
+    "documents": 7,
+    "contacts": 7,
     "guard": 6,
     "jobs": 6,
     "lecture": 4,
