@@ -14,6 +14,7 @@ from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.config import settings
 from app.disponibilite.routes import sante_router
+from app.garde.examen import examiner
 from app.kit import logging, metrics, problems
 from app.kit.middlewares import Surround
 from app.kit.session import database
@@ -35,6 +36,7 @@ EXPOSED = [
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     with suppress(DBAPIError):  # a database that is away: the keys are read at the first call
         await cles.load()
+    examiner("")  # the guard reads its lists now, not during somebody's first request
     yield
     await database().engine.dispose()
 
