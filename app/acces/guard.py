@@ -15,7 +15,8 @@ from app.droits import DROITS, Acteur, Action, Fonctionnalite, Portee, Role
 from app.erreurs import JetonInvalide
 from app.kit import limits
 from app.kit.clock import now, today
-from app.kit.session import Scope, SessionDep, Visibility, see
+from app.kit.session import SCOPES as VISIBLE
+from app.kit.session import SessionDep, Visibility, see, sight
 from app.kit.tokens import InvalidToken
 
 SCOPES = {
@@ -41,12 +42,6 @@ password_flow = OAuth2PasswordBearer(
     description="Identifiant et mot de passe, pour l'essai seulement : coupé en production.",
 )
 
-SCOPE_OF_ROLE = {
-    Role.TECHNICIEN: Scope.PARTENAIRE,
-    Role.GESTIONNAIRE: Scope.PARTENAIRE,
-    Role.AGENT_CAISSE: Scope.CAISSE,
-    Role.ADMINISTRATEUR: Scope.NATIONAL,
-}
 TOUTES = frozenset(Fonctionnalite)
 
 
@@ -73,7 +68,7 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
         raise JetonInvalide from None
     caisses = (claims["caisse"],) if claims.get("caisse") else ()
     compte_id = _uuid(claims["sub"])
-    await see(session, Visibility(SCOPE_OF_ROLE[role], compte_id, partenaire, caisses))
+    await see(session, Visibility(VISIBLE[role], compte_id, partenaire, caisses))
     portees = frozenset(str(claims["scope"]).split())
     if compte_id is None:
         return await _application(session, claims, famille, portees)
@@ -148,8 +143,7 @@ def exiger(action: Action) -> Any:
         refus = decider(vue, action)
         if refus:
             raise refus
-        caisses = tuple(sorted(acteur.ouvertes))
-        await see(session, Visibility(SCOPE_OF_ROLE[vue.role], acteur.id, acteur.partenaire_id, caisses))
+        await see(session, sight(acteur))
         request.state.acteur, request.state.situation = acteur, vue
         return acteur
 

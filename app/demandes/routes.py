@@ -1,7 +1,7 @@
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.demandes import historique, service
@@ -21,6 +21,7 @@ from app.demandes.schemas import (
 from app.demandes.tables import Demande
 from app.droits import Acteur, Action
 from app.erreurs import NirInterdit
+from app.kit import csv
 from app.kit.etag import IfMatch, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep
@@ -29,6 +30,9 @@ from app.kit.route import router
 from app.kit.session import SessionDep
 
 demandes_router = router("/demandes", "Demandes")
+EN_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": csv.declared("reference;type;statut;issue;theme;caisse;auteur;agent;…")}
+}
 Id = Annotated[UUID, Path(alias="id", description="Identifiant de la demande.")]
 
 
@@ -38,15 +42,28 @@ def montrer(response: Response, resultat: tuple[Demande, DemandeLue]) -> Demande
     return lue
 
 
-@demandes_router.get("", summary="Consulter l'historique", dependencies=SECURITE, responses=declare(*LISTE))
+@demandes_router.get(
+    "",
+    summary="Consulter l'historique",
+    dependencies=SECURITE,
+    response_model=Page[DemandeLue],
+    responses=declare(*LISTE) | EN_CSV,
+)
 async def lister_demandes(
+    request: Request,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.DEMANDE_CONSULTER)],
     filtres: FiltresDep,
     page: PagingDep,
     response: Response,
-) -> Page[DemandeLue]:
-    """Toutes les demandes de la structure, de tous ses techniciens (1.2) ; pour un agent, la file de sa caisse."""
+) -> Page[DemandeLue] | Response:
+    """Toutes les demandes de la structure, de tous ses techniciens (1.2) ; pour un agent, la file de sa caisse.
+
+    `Accept: text/csv` donne tout ce que les filtres gardent en un fichier (UTF-8, point-virgule), sans pagination.
+    """
+    if csv.wanted(", ".join(request.headers.getlist("accept"))):
+        return historique.fichier(acteur, filtres)
+    response.headers["Vary"] = "Accept"
     return await historique.page(session, acteur, filtres, page, response)
 
 

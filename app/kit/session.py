@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.config import settings
+from app.droits import Acteur, Role
 from app.kit.db import APPLICATION_ROLE, create_engine
 from app.kit.location import application_url
 
@@ -39,6 +40,20 @@ class Visibility:
 
 
 SYSTEM = Visibility(Scope.SYSTEME)
+
+SCOPES = {
+    Role.TECHNICIEN: Scope.PARTENAIRE,
+    Role.GESTIONNAIRE: Scope.PARTENAIRE,
+    Role.AGENT_CAISSE: Scope.CAISSE,
+    Role.ADMINISTRATEUR: Scope.NATIONAL,
+}
+
+
+def sight(acteur: Acteur) -> Visibility:
+    """Return what an actor may see: its structure at the caisses that are open to it, or its caisse."""
+    scope = SCOPES[acteur.role] if acteur.role else Scope.SYSTEME
+    return Visibility(scope, acteur.id, acteur.partenaire_id, tuple(sorted(acteur.ouvertes)))
+
 
 SEE = text(
     "SELECT set_config('ep.portee', :scope, true), set_config('ep.acteur', :acteur, true),"

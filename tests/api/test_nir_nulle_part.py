@@ -31,6 +31,8 @@ ECRITS = {
     *("nom", "prenom", "commentaire", "message", "texte", "motif", "raison_sociale", "adresse", "fonction"),
     *("preuve", "description"),
 }
+# There, a code of the nomenclature has the name of a text.
+CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}
 
 
 def un_nir(debut: str = "2", departement: str = "61") -> str:
@@ -241,7 +243,7 @@ def test_aucun_champ_d_aucun_corps_ne_prend_un_nir(api, cible, traces):
                     pointeur,
                     reponse.text,
                 )
-                if chemin[-1] in ECRITS:
+                if chemin[-1] in ECRITS and (op.nom, chemin[-1]) not in CODES:
                     passage = {"champ": pointeur, "debut": len(avant), "fin": len(avant + nir)}
                     assert (probleme["code"], probleme["passages"]) == ("nir-interdit", [passage]), op.nom
                 else:

@@ -29,7 +29,7 @@ PARENT_OF_A_FORK = HOLDER.replace(
 Hold = Callable[..., subprocess.Popen[str]]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 8) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 25) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "too late"

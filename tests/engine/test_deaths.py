@@ -38,7 +38,7 @@ def test_a_forked_child_holds_nothing(folder: Path, hold: Hold) -> None:
     holder = hold(PARENT_OF_A_FORK)
     assert answers(joined(holder))
     holder.kill()
-    wait_until(lambda: at_rest(folder), 5)
+    wait_until(lambda: at_rest(folder))
 
 
 @linux
