@@ -95,6 +95,9 @@ def account(cluster: Path) -> tuple[int, int]:
     raise SystemExit("PostgreSQL refuses to run as root, and this machine has no user postgres or nobody.")
 
 
+PATIENCE = 10  # seconds that a stop may take before it is made to
+
+
 @dataclass(frozen=True)
 class Launch:
     """How a command is run as the server's user: words put before it, and the user to switch to."""
@@ -259,6 +262,9 @@ def guard(folder: Path, binaries: Path, starting: int) -> None:
         # Kept until this process ends: whoever comes meanwhile waits, then starts the server anew.
         lock(folder / HOLDERS, fcntl.LOCK_EX)
         os.kill(process.pid, signal.SIGINT)
+        # PostgreSQL 18 can wait for ever when it is asked to stop while it recovers; the log is replayed next time.
+        time.sleep(PATIENCE)
+        os.kill(process.pid, signal.SIGQUIT)
 
     try:
         server.create(uid, gid)

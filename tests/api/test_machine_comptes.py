@@ -236,7 +236,7 @@ def test_toute_suite_d_actions_suit_les_regles(fabrique, client_de, base):
     run_state_machine_as_test(
         Comptes,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=18,
             deadline=None,
             derandomize=True,

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-ESSAIS, APPELS = 6, 6
+ESSAIS, APPELS = 4, 6
 
 
 def reponses(serveur, jeton):
