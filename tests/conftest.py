@@ -23,7 +23,7 @@ if os.environ.get("EP_TEST_DATABASE_URL"):  # a real PostgreSQL instead of the e
 
 
 # A broken rule is known in seconds; then the longest, so that two processes end together.
-ORDER = ("regles", "serveur", "navigateur", "api", "contrat", "migrations", "engine")
+ORDER = ("regles", "serveur", "navigateur", "engine", "api", "contrat", "migrations")
 # What shares a server stays on one process when the suite runs on several; else a file stays whole.
 TOGETHER = {"serveur", "navigateur", "engine"}
 
