@@ -42,6 +42,17 @@ class Settings(BaseSettings):
         None, description="the `password` grant; default: on in development, off in production"
     )
     rate_limit: Literal["on", "off"] = Field("on", description="sign-in throttle and request limits")
+    geoip_db: Path | None = Field(
+        None,
+        description="file of the countries of addresses, MaxMind format; unset: the rule of 3.1-4 is off",
+    )
+    europe: Literal["signaler", "refuser", "off"] = Field(
+        "signaler",
+        description="a sign-in from outside the European territory (3.1-4): told to the caisse, or refused",
+    )
+    device_months: int = Field(
+        6, ge=1, le=13, description="months after which a device that was not used is forgotten"
+    )
     requests_per_minute: int = Field(1200, ge=1, description="calls a minute of one account or application")
     cors_origins: list[str] = Field(
         default=[], description="origins allowed to call from a browser, JSON list"
@@ -81,6 +92,9 @@ class Settings(BaseSettings):
             "EP_BASE_URL is not https": not self.base_url.startswith("https://"),
             "EP_RATE_LIMIT is off": self.rate_limit == "off",
             "EP_PASSWORD_GRANT is on": self.password_grant_on,
+            "EP_GEOIP_DB is unset (EP_EUROPE=off says that the rule of 3.1-4 is meant to be off)": (
+                self.geoip_db is None and self.europe != "off"
+            ),
             "EP_METRICS_TOKEN is empty": not self.metrics_token.get_secret_value(),
         }
         return [sentence for sentence, wrong in checks.items() if wrong]

@@ -16,6 +16,7 @@ from app.comptes import echeances, liens, revues, suppression
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
+from app.provenance import appareils
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -60,7 +61,7 @@ async def vivre(jour: date, *, a_blanc: bool = False) -> list[Acte]:
             faits = [cible for cible in cibles if a_blanc or await _appliquer(regle, cible, jour)]
             actes += [Acte(regle.nom, regle.article, str(cible)) for cible in faits]
         if not a_blanc:
-            await _oublier()
+            await _oublier(jour)
     return actes
 
 
@@ -69,12 +70,13 @@ async def _appliquer(regle: Regle, cible: UUID, jour: date) -> bool:
         return await regle.appliquer(session, cible, jour)
 
 
-async def _oublier() -> None:
-    """Forget what was kept for a time: answers of idempotent calls, failed sign-ins, links that expired."""
+async def _oublier(jour: date) -> None:
+    """Forget what was kept for a time: answers of idempotent calls, failed sign-ins, links that expired, devices."""
     async with database().transaction() as session:
         await idempotency.purge(session)
         await throttle.purge(session)
         await liens.oublier(session)
+        await appareils.oublier(session, jour)
 
 
 @jobs.periodic(cron="10 2 * * *")

@@ -18,6 +18,7 @@ from app.garde.examen import examiner
 from app.kit import logging, metrics, problems
 from app.kit.middlewares import Surround
 from app.kit.session import database
+from app.provenance import pays
 from app.vitrine.routes import ROUTERS as VITRINE
 
 EXPOSED = [
@@ -36,6 +37,7 @@ EXPOSED = [
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     with suppress(DBAPIError):  # a database that is away: the keys are read at the first call
         await cles.load()
+    pays.ready()
     examiner("")  # the guard reads its lists now, not during somebody's first request
     yield
     await database().engine.dispose()

@@ -7,6 +7,7 @@ from app.demandes import tables as demandes
 from app.evenements import tables as evenements
 from app.journal import tables as journal
 from app.kit import idempotency
+from app.provenance import tables as provenance
 from app.referentiel import tables as referentiel
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "evenements",
     "idempotency",
     "journal",
+    "provenance",
     "referentiel",
 ]

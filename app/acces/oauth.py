@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from app.kit.examples import examples
 from app.kit.route import Handler, TransactionRoute
+from app.provenance.origine import Origine, origine
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -84,6 +85,9 @@ UNSUPPORTED = Refused(
 INVALID_REQUEST = Refused(
     "invalid_request", "Il manque un paramètre, ou un paramètre est répété.", "validation"
 )
+OUTSIDE_TERRITORY = Refused(
+    "access_denied", "Connexion refusée hors du territoire européen (article 3.1).", "hors-europe"
+)
 INVALID_SCOPE = Refused("invalid_scope", "Une portée demandée n'est pas permise.", "portee-refusee")
 
 
@@ -123,7 +127,7 @@ class TokenRequest:
     scope: frozenset[str]
     client_id: str
     client_secret: str
-    address: str
+    origin: Origine
 
 
 SHORT = 2048
@@ -146,7 +150,6 @@ def token_request(
 ) -> TokenRequest:
     basic = _basic(request.headers.get("authorization", ""))
     client_id, client_secret = basic or (client_id, client_secret)
-    address = request.client.host if request.client else ""
     return TokenRequest(
         grant_type,
         username,
@@ -155,7 +158,7 @@ def token_request(
         frozenset(scope.split()),
         client_id,
         client_secret,
-        address,
+        origine(request),
     )
 
 

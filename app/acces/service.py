@@ -6,23 +6,23 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import cles, oauth, queries, throttle
+from app.acces import cles, connexions, oauth, queries, throttle
+from app.acces.connexions import plausible
 from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
 from app.acces.tables import Application, Famille, JetonRafraichissement
 from app.comptes import queries as comptes
-from app.comptes.fin_de_compte import objet
-from app.comptes.regles import Etat, cgu_a_accepter, etat, mot_de_passe_expire_le
+from app.comptes.regles import cgu_a_accepter, mot_de_passe_expire_le
 from app.comptes.tables import Compte
 from app.config import settings
-from app.conventions import queries as conventions
 from app.droits import DROITS, Acteur, Role
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.ids import new_id
-from app.kit.passwords import fingerprint, new_secret, same, verify_password
+from app.kit.jobs import enqueue
+from app.kit.passwords import fingerprint, new_secret, same
 
-SWAGGER, LONGEST_NAME = "swagger-ui", 64
+SWAGGER = "swagger-ui"
 
 
 def portees_du_role(role: Role) -> frozenset[str]:
@@ -49,24 +49,16 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
         return oauth.INVALID_REQUEST
     if demande.client_id not in {"", SWAGGER}:
         return oauth.UNAUTHORIZED_CLIENT
-    attente = await throttle.wait(session, demande.username, demande.address)
-    if attente > throttle.NONE:
-        return oauth.too_many(attente)
-    compte = await comptes.par_identifiant(session, demande.username) if plausible(demande.username) else None
-    juste = await verify_password(demande.password, compte.mot_de_passe if compte else None)
-    if compte is None or not juste or not await _actif(session, compte):
-        await throttle.failed(session, demande.username, demande.address)
-        return oauth.INVALID_CREDENTIALS
+    compte = await connexions.verifier(session, demande.username, demande.password, demande.origin)
+    if isinstance(compte, Refused):
+        return compte
     portees = portees_du_role(compte.role)
     if not demande.scope <= portees:
         return oauth.INVALID_SCOPE
-    await throttle.succeeded(session, demande.username)
-    # By itself, not through the row's version: two people's tools may sign in at once, and no ETag changes.
-    await session.execute(update(Compte).where(Compte.id == compte.id).values(derniere_connexion_le=now()))
     famille = _famille(demande.scope or portees, SWAGGER, compte=compte)
     session.add(famille)
     jetons = await _jetons_du_compte(session, compte, famille)
-    await inscrire(session, Acteur(compte.id, compte.role), "connexion.ouverte", objet(compte))
+    await connexions.reussie(session, compte, demande.origin)
     return jetons
 
 
@@ -80,15 +72,26 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
     if refus:
         return refus
     if jeton.utilise_le is not None:
+        if famille.revoquee_le is None and famille.compte_id is not None:
+            await enqueue(session, "provenance.annoncer_rejeu", compte_id=str(famille.compte_id))
         famille.revoquee_le = famille.revoquee_le or now()
         await inscrire(session, Acteur(famille.compte_id, None), "jeton.rejoue", Objet("famille", famille.id))
         return oauth.INVALID_REFRESH
     compte = await comptes.compte(session, famille.compte_id) if famille.compte_id else None
     perdue = famille.revoquee_le is not None or famille.expire_le <= now()
-    if perdue or compte is None or not await _actif(session, compte) or famille.epoque != compte.epoque:
+    if (
+        perdue
+        or compte is None
+        or not await connexions.actif(session, compte)
+        or famille.epoque != compte.epoque
+    ):
         return oauth.INVALID_REFRESH
+    if refus := await connexions.interdite(session, compte, demande.origin):
+        return refus  # the token stays good for the way back
     jeton.utilise_le = now()
-    return await _jetons_du_compte(session, compte, famille)
+    jetons = await _jetons_du_compte(session, compte, famille)
+    await connexions.poursuivie(session, compte, demande.origin)
+    return jetons
 
 
 async def _client_de_la_famille(
@@ -100,11 +103,6 @@ async def _client_de_la_famille(
     if application is None:
         return oauth.INVALID_CLIENT
     return None if application.client_id == famille.client_id else oauth.INVALID_REFRESH
-
-
-def plausible(nom: str) -> bool:
-    """Tell whether a text may be a name of ours: what PostgreSQL cannot even compare is nobody's."""
-    return len(nom) <= LONGEST_NAME and nom.isprintable()
 
 
 async def authentifier(session: AsyncSession, demande: TokenRequest) -> Application | None:
@@ -121,12 +119,12 @@ async def authentifier(session: AsyncSession, demande: TokenRequest) -> Applicat
 
 async def par_application(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
     """Open a session for a caisse's back office, acting for itself within its registered scopes."""
-    attente = await throttle.wait(session, None, demande.address)
+    attente = await throttle.wait(session, None, demande.origin.adresse)
     if attente > throttle.NONE:
         return oauth.too_many(attente)
     application = await authentifier(session, demande)
     if application is None or application.secret is None:
-        await throttle.failed(session, None, demande.address)
+        await throttle.failed(session, None, demande.origin.adresse)
         return oauth.INVALID_CLIENT
     if "client_credentials" not in application.grant_types or application.caisse is None:
         return oauth.UNAUTHORIZED_CLIENT
@@ -146,17 +144,9 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     acteur = Acteur(application.id, Role.AGENT_CAISSE, caisse=application.caisse)
     jetons = await _jetons(famille, claims, frozenset(famille.scope))
     await inscrire(
-        session, acteur, "connexion.ouverte", Objet("application", application.id, application.caisse)
+        session, acteur, "connexion.reussie", Objet("application", application.id, application.caisse)
     )
     return jetons
-
-
-async def _actif(session: AsyncSession, compte: Compte) -> bool:
-    """Art. 2.2.3, 4.1: by its state, its scheduled end, and the conventions of its structure."""
-    if etat(compte.statut, compte.fin_prevue_le, today()) is not Etat.ACTIF:
-        return False
-    structure = compte.partenaire_id
-    return structure is None or not await conventions.structure_close(session, structure, today())
 
 
 def _famille(

@@ -13,6 +13,7 @@ from app.kit.clock import now
 from app.kit.secret import derived
 
 NONE = timedelta(0)
+ONE_AT_A_TIME_FROM = ECHECS_PAR_ADRESSE // 5
 
 
 def key(kind: str, value: str) -> str:
@@ -20,24 +21,43 @@ def key(kind: str, value: str) -> str:
     return hmac.digest(derived("echecs"), f"{kind}:{value}".encode(), "sha256").hex()
 
 
-async def wait(session: AsyncSession, identifiant: str | None, address: str) -> timedelta:
+def account_key(identifiant: str, device: str | None) -> str:
+    """Return the count of an account; a device that it knows has its own, that nobody else uses up."""
+    return key("compte", identifiant if device is None else f"{identifiant}/{device}")
+
+
+async def wait(
+    session: AsyncSession, identifiant: str | None, address: str, device: str | None = None
+) -> timedelta:
     """Return how long this sign-in must wait; the account's tries go one at a time until the commit.
 
     Without an identifiant (an application, whose secret cannot be guessed) the address alone counts, so
-    that nobody locks a back office out.
+    that nobody locks a back office out. `device`: the fingerprint of one that the account knows.
     """
     if settings().rate_limit == "off":
         return NONE
-    place = key("adresse", address)
+    place = await _address(session, key("adresse", address))
     if identifiant is None:
-        return attente_adresse(await _failures(session, place), now())
-    account = key("compte", identifiant)
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account))))
-    moment = now()
-    return max(
-        attente_compte(await _failures(session, account), moment),
-        attente_adresse(await _failures(session, place), moment),
-    )
+        return place
+    await _one_at_a_time(session, key("compte", identifiant))
+    return max(attente_compte(await _failures(session, account_key(identifiant, device)), now()), place)
+
+
+async def _address(session: AsyncSession, place: str) -> timedelta:
+    """Return how long an address waits; its tries go one at a time once it has failed often.
+
+    Before that the tries under way, one a database connection, are fewer than what is left to it: an
+    office behind one address does not wait in line every morning.
+    """
+    failures = await _failures(session, place)
+    if len(failures) >= ONE_AT_A_TIME_FROM:
+        await _one_at_a_time(session, place)
+        failures = await _failures(session, place)
+    return attente_adresse(failures, now())
+
+
+async def _one_at_a_time(session: AsyncSession, key_: str) -> None:
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key_))))
 
 
 async def _failures(session: AsyncSession, cle: str) -> list[datetime]:
@@ -50,13 +70,17 @@ async def _failures(session: AsyncSession, cle: str) -> list[datetime]:
     return sorted(rows)
 
 
-async def failed(session: AsyncSession, identifiant: str | None, address: str) -> None:
-    keys = [key("adresse", address)] + ([key("compte", identifiant)] if identifiant is not None else [])
+async def failed(
+    session: AsyncSession, identifiant: str | None, address: str, device: str | None = None
+) -> None:
+    keys = [key("adresse", address)]
+    keys += [account_key(identifiant, device)] if identifiant is not None else []
     await session.execute(insert(Echec), [{"cle": cle, "le": now()} for cle in keys])
 
 
-async def succeeded(session: AsyncSession, identifiant: str) -> None:
-    await session.execute(delete(Echec).where(Echec.cle == key("compte", identifiant)))
+async def succeeded(session: AsyncSession, identifiant: str, device: str | None = None) -> None:
+    """Forget the failures of that count alone: the holder who signs in gives nobody else new tries."""
+    await session.execute(delete(Echec).where(Echec.cle == account_key(identifiant, device)))
 
 
 async def reminder(session: AsyncSession, identifiant: str, address: str) -> bool:

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from app.kit.examples import examples
 from app.kit.session import database
+from app.provenance.origine import reglage
+from app.provenance.regles import Reglage
 
 sante_router = APIRouter(prefix="/health", tags=["Santé du service"])
 
@@ -23,13 +25,19 @@ class Vivant(BaseModel):
     statut: str = "vivant"
 
 
+PRET = {"statut": "pret", "base": True, "durable": True, "cloisonne": True, "territoire": "signaler"}
+
+
 class Pret(BaseModel):
-    model_config = examples({"statut": "pret", "base": True, "durable": True, "cloisonne": True})
+    model_config = examples(PRET)
 
     statut: str
     base: bool
     durable: bool
     cloisonne: bool
+    territoire: Reglage = Field(
+        description="Connexion hors du territoire européen (3.1) : signalée, refusée, ou `off` sans fichier des pays."
+    )
 
 
 @sante_router.get("/live", summary="Le processus répond-il ?")
@@ -59,5 +67,11 @@ async def etre_pret() -> JSONResponse:
     except Exception:  # noqa: BLE001, S110  # whatever the cause, the answer is « not ready »
         pass
     ready = base and durable and confined
-    body = Pret(statut="pret" if ready else "indisponible", base=base, durable=durable, cloisonne=confined)
+    body = Pret(
+        statut="pret" if ready else "indisponible",
+        base=base,
+        durable=durable,
+        cloisonne=confined,
+        territoire=reglage(),
+    )
     return JSONResponse(body.model_dump(), 200 if ready else 503)

@@ -275,7 +275,7 @@ def test_un_echec_de_connexion_ne_dit_pas_pourquoi(api, base, fabrique, monkeypa
         verifies.append(empreinte is not None)
         return await vraie(mot_de_passe, empreinte)
 
-    monkeypatch.setattr("app.acces.service.verify_password", temoin)
+    monkeypatch.setattr("app.acces.connexions.verify_password", temoin)
     actif, inactif, attente = (fabrique.compte("agent_caisse", caisse="611") for _ in range(3))
     base.ecrire(
         "UPDATE comptes SET statut = 'inactif', inactive_le = now() WHERE identifiant = :i", i=inactif

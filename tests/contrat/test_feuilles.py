@@ -14,6 +14,7 @@ DOSSIERS = (
     "disponibilite",
     "evenements",
     "journal",
+    "provenance",
     "referentiel",
     "vitrine",
 )

@@ -21,6 +21,7 @@ PRODUCTION = {
     "EP_BASE_URL": "https://partenaires.example",
     "EP_RATE_LIMIT": "on",
     "EP_METRICS_TOKEN": "m" * 32,
+    "EP_EUROPE": "off",
 }
 IDENTITE = ["--civilite", "mme", "--nom", "Essai", "--prenom", "Aline", "--telephone", "0233800000"]
 
@@ -38,6 +39,7 @@ IDENTITE = ["--civilite", "mme", "--nom", "Essai", "--prenom", "Aline", "--telep
         ("EP_RATE_LIMIT", "off"),
         ("EP_PASSWORD_GRANT", "true"),
         ("EP_METRICS_TOKEN", ""),
+        ("EP_EUROPE", "signaler"),
     ],
 )
 def test_la_production_refuse_un_reglage_dangereux_et_le_nomme(monkeypatch, reglage, dangereux):
@@ -226,7 +228,7 @@ def test_un_postgresql_exterieur_sert_sous_le_role_de_l_application(chez_autrui,
     )
     assert set(qui) == {("proprietaire", False)}
     pret = chez_autrui.appel("GET", "/health/ready").json()
-    assert pret == {"statut": "pret", "base": True, "durable": True, "cloisonne": True}
+    assert pret == {"statut": "pret", "base": True, "durable": True, "cloisonne": True, "territoire": "off"}
     assert not (chez_autrui.dossier / "postgres").exists()
 
 
