@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     password_grant: bool | None = Field(
         None, description="the `password` grant; default: on in development, off in production"
     )
+    secret_days: int = Field(365, ge=1, description="life of an application's secret, days")
     rate_limit: Literal["on", "off"] = Field("on", description="sign-in throttle and request limits")
     geoip_db: Path | None = Field(
         None,

@@ -13,6 +13,7 @@ from app.acces.tables import Application
 from app.comptes import queries as comptes_queries
 from app.comptes.regles import Civilite, Etat
 from app.comptes.tables import Compte
+from app.config import settings
 from app.conventions import service as conventions
 from app.conventions.schemas import ConventionCreation, Metier
 from app.demandes import service as demandes
@@ -228,6 +229,7 @@ async def _application(session: AsyncSession, caisse: str | None) -> Application
             if caisse
             else "Logiciel social de démonstration",
             secret=fingerprint(secret) if secret else None,
+            secret_expire_le=clock.today() + timedelta(days=settings().secret_days) if secret else None,
             token_endpoint_auth_method="client_secret_basic" if secret else "none",  # a method's name
             grant_types=["client_credentials"] if caisse else ["authorization_code", "refresh_token"],
             redirect_uris=[] if caisse else ["http://127.0.0.1/retour"],

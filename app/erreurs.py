@@ -60,6 +60,13 @@ class MotDePasseExpire(Probleme):
     remede = "Changez-le par PUT /v1/moi/mot-de-passe, puis connectez-vous de nouveau."
 
 
+class ReseauNonAutorise(Probleme):
+    code, nature, article = "reseau-non-autorise", Nature.REFUS, "4.1"
+    titre = "Réseau non autorisé pour cette application"
+    detail = "L'application de ce jeton est limitée à des réseaux, et l'appel vient d'ailleurs."
+    remede = "Appelez depuis un réseau déclaré, ou faites modifier `reseaux` par l'opérateur national."
+
+
 class MotDePasseIncorrect(Probleme):
     code, nature, article = "mot-de-passe-incorrect", Nature.REFUS, "2.1"
     titre = "Mot de passe actuel incorrect"

@@ -18,6 +18,8 @@ from app.kit.clock import now, today
 from app.kit.session import SCOPES as VISIBLE
 from app.kit.session import SessionDep, Visibility, see, sight
 from app.kit.tokens import InvalidToken
+from app.provenance.origine import origine
+from app.provenance.regles import dans_un_reseau
 
 SCOPES = {
     Portee.DEMANDES_LIRE.value: "Lire les demandes",
@@ -59,7 +61,7 @@ async def read_token(request: Request) -> dict[str, Any]:
         raise JetonInvalide from None
 
 
-async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acteur, Situation]:
+async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str) -> tuple[Acteur, Situation]:
     """Read the caller's account, or application, as it stands now: a token gives an identity only."""
     try:
         role, famille = Role(claims["role"]), UUID(str(claims["sid"]))
@@ -71,7 +73,7 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
     await see(session, Visibility(VISIBLE[role], compte_id, partenaire, caisses))
     portees = frozenset(str(claims["scope"]).split())
     if compte_id is None:
-        return await _application(session, claims, famille, portees)
+        return await _application(session, claims, famille, portees, adresse)
     row = await queries.etat_compte(session, compte_id, famille)
     if (
         row is None
@@ -96,11 +98,12 @@ async def situation(session: AsyncSession, claims: dict[str, Any]) -> tuple[Acte
         else None,
         jour=today(),
         ouvertes=ouvertes,
+        hors_reseau=not dans_un_reseau(adresse, row.reseaux or ()),
     )
 
 
 async def _application(
-    session: AsyncSession, claims: dict[str, Any], famille: UUID, portees: frozenset[str]
+    session: AsyncSession, claims: dict[str, Any], famille: UUID, portees: frozenset[str], adresse: str
 ) -> tuple[Acteur, Situation]:
     row = await queries.etat_application(session, claims["sub"], famille)
     if row is None or row.caisse is None or row.caisse != claims["caisse"]:
@@ -117,6 +120,7 @@ async def _application(
         mot_de_passe_expire_le=None,
         jour=today(),
         ouvertes=ouvertes,
+        hors_reseau=not dans_un_reseau(adresse, row.reseaux),
     )
 
 
@@ -128,7 +132,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 async def appelant(request: Request, session: AsyncSession) -> tuple[Acteur, Situation]:
-    return await situation(session, await read_token(request))
+    return await situation(session, await read_token(request), origine(request).adresse)
 
 
 def exiger(action: Action) -> Any:

@@ -76,6 +76,12 @@ INVALID_REFRESH = Refused(
 INVALID_CLIENT = Refused(
     "invalid_client", "Application inconnue ou secret incorrect.", "client-invalide", 401
 )
+EXPIRED_SECRET = Refused(
+    "invalid_client", "Le secret de l'application a expiré : il est à renouveler.", "secret-expire", 401
+)
+NETWORK_REFUSED = Refused(
+    "invalid_client", "L'application est limitée à d'autres réseaux.", "reseau-non-autorise", 401
+)
 UNAUTHORIZED_CLIENT = Refused(
     "unauthorized_client", "Cette application ne peut pas utiliser ce type de demande.", "client-non-autorise"
 )

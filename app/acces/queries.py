@@ -69,6 +69,7 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) 
             _conventions.label("conventions"),
             Famille.revoquee_le,
             Famille.expire_le,
+            func.ep_reseaux_application(Famille.client_id).label("reseaux"),
         )
         .select_from(Compte)
         .join(Famille, (Famille.id == famille_id) & (Famille.compte_id == Compte.id))
@@ -80,7 +81,14 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) 
 async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID) -> Any:
     """Read everything that decides of the call of an application acting for itself."""
     result = await session.execute(
-        select(Application.id, Application.caisse, Application.fin_le, Famille.revoquee_le, Famille.expire_le)
+        select(
+            Application.id,
+            Application.caisse,
+            Application.fin_le,
+            Application.reseaux,
+            Famille.revoquee_le,
+            Famille.expire_le,
+        )
         .join(Famille, (Famille.id == famille_id) & (Famille.application_id == Application.id))
         .where(Application.client_id == client_id)
     )

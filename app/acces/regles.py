@@ -14,6 +14,7 @@ from app.erreurs import (
     MotDePasseExpire,
     PermissionRefusee,
     Probleme,
+    ReseauNonAutorise,
 )
 
 PORTEE_CGU, PORTEE_MOT_DE_PASSE = "cgu", "mot_de_passe"
@@ -33,11 +34,17 @@ class Situation:
     mot_de_passe_expire_le: date | None
     jour: date
     ouvertes: Mapping[str, frozenset[Fonctionnalite]]
+    hors_reseau: bool = False  # the application allows some networks, and the call comes from none of them
 
 
 def _compte_inactif(s: Situation, _: Action, __: Droit) -> Probleme | None:
     """Art. 4.1: the very next call of an inactivated account is refused."""
     return None if s.statut is Etat.ACTIF and s.famille_vivante else JetonInvalide()
+
+
+def _reseau(s: Situation, _: Action, __: Droit) -> Probleme | None:
+    """Art. 4.1: the token of an application that is tied to its networks opens nothing elsewhere."""
+    return ReseauNonAutorise() if s.hors_reseau else None
 
 
 def _mot_de_passe(s: Situation, action: Action, droit: Droit) -> Probleme | None:
@@ -81,6 +88,7 @@ def _fonctionnalite(s: Situation, _: Action, droit: Droit) -> Probleme | None:
 
 REFUS: tuple[Callable[[Situation, Action, Droit], Probleme | None], ...] = (
     _compte_inactif,
+    _reseau,
     _mot_de_passe,
     _cgu,
     _profil,

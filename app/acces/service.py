@@ -6,11 +6,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import cles, connexions, oauth, queries, throttle
-from app.acces.connexions import plausible
+from app.acces import cles, clients, connexions, oauth, throttle
 from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
-from app.acces.tables import Application, Famille, JetonRafraichissement
+from app.acces.tables import Famille, JetonRafraichissement
 from app.comptes import queries as comptes
 from app.comptes.regles import cgu_a_accepter, mot_de_passe_expire_le
 from app.comptes.tables import Compte
@@ -20,7 +19,7 @@ from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
-from app.kit.passwords import fingerprint, new_secret, same
+from app.kit.passwords import fingerprint, new_secret
 
 SWAGGER = "swagger-ui"
 
@@ -99,22 +98,10 @@ async def _client_de_la_famille(
 ) -> Refused | None:
     if famille.client_id == SWAGGER:
         return None if demande.client_id in {"", SWAGGER} else oauth.INVALID_REFRESH
-    application = await authentifier(session, demande)
-    if application is None:
-        return oauth.INVALID_CLIENT
+    application = await clients.authentifier(session, demande)
+    if isinstance(application, Refused):
+        return application
     return None if application.client_id == famille.client_id else oauth.INVALID_REFRESH
-
-
-async def authentifier(session: AsyncSession, demande: TokenRequest) -> Application | None:
-    """Return the application that the credentials prove, a public one without secret; else None."""
-    application = (
-        await queries.application(session, demande.client_id) if plausible(demande.client_id) else None
-    )
-    if application is None or application.fin_le is not None:
-        return None
-    if application.secret is None:
-        return application if not demande.client_secret else None
-    return application if same(demande.client_secret, application.secret) else None
 
 
 async def par_application(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
@@ -122,10 +109,10 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     attente = await throttle.wait(session, None, demande.origin.adresse)
     if attente > throttle.NONE:
         return oauth.too_many(attente)
-    application = await authentifier(session, demande)
-    if application is None or application.secret is None:
+    application = await clients.authentifier(session, demande)
+    if isinstance(application, Refused) or application.secret is None:
         await throttle.failed(session, None, demande.origin.adresse)
-        return oauth.INVALID_CLIENT
+        return application if isinstance(application, Refused) else oauth.INVALID_CLIENT
     if "client_credentials" not in application.grant_types or application.caisse is None:
         return oauth.UNAUTHORIZED_CLIENT
     if not demande.scope <= frozenset(application.scope):

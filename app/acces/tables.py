@@ -1,20 +1,33 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit.db import CODE_CAISSE, Base, Identified
+from app.droits import Portee
+from app.kit.db import CODE_CAISSE, Base, Identified, one_of, personal, subset
+
+METHODES = ("client_secret_basic", "client_secret_post", "none")
+FLUX = ("authorization_code", "client_credentials", "refresh_token")
 
 
 class Application(Identified, Base):
-    """A piece of software: a caisse's back office acting for itself, or one acting for a person."""
+    """A piece of software: a caisse's or a partenaire's acting for itself, or one acting for a person."""
 
     __tablename__ = "applications"
     __table_args__ = (
         CheckConstraint(
             "(token_endpoint_auth_method = 'none') = (secret IS NULL)", name="publique_sans_secret"
         ),
+        CheckConstraint("caisse IS NULL OR partenaire_id IS NULL", name="un_seul_titulaire"),
+        CheckConstraint("(secret IS NULL) = (secret_expire_le IS NULL)", name="secret_expire_le"),
+        CheckConstraint(
+            "(ancien_secret IS NULL) = (ancien_secret_expire_le IS NULL)", name="ancien_secret_expire_le"
+        ),
+        one_of("token_endpoint_auth_method", METHODES, "methode"),
+        subset("grant_types", FLUX, "flux"),
+        subset("scope", Portee, "portees"),
+        CheckConstraint("avis_jours IN (1, 7, 30)", name="avis_jours"),
     )
 
     client_id: Mapped[str] = mapped_column(unique=True)
@@ -25,6 +38,14 @@ class Application(Identified, Base):
     redirect_uris: Mapped[list[str]]
     scope: Mapped[list[str]]
     caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"), index=True)
+    reseaux: Mapped[list[str]] = mapped_column(default=list)  # CIDR; empty: from anywhere
+    contacts: Mapped[list[str]] = personal(default=list)
+    secret_expire_le: Mapped[date | None]  # its last day
+    avis_jours: Mapped[int | None]  # the last notice that was sent of that day, in days before it
+    ancien_secret: Mapped[str | None]  # the hash of the one before, good until its instant
+    ancien_secret_expire_le: Mapped[datetime | None]
+    derniere_utilisation_le: Mapped[date | None]
     cree_le: Mapped[datetime]
     fin_le: Mapped[datetime | None]
 

@@ -11,11 +11,12 @@ from app.erreurs import (
     NirInterdit,
     PermissionRefusee,
     RequeteEnCours,
+    ReseauNonAutorise,
     Validation,
     VersionPerimee,
 )
 
-ACCES = (JetonInvalide, CguAAccepter, MotDePasseExpire, PermissionRefusee)
+ACCES = (JetonInvalide, ReseauNonAutorise, CguAAccepter, MotDePasseExpire, PermissionRefusee)
 LECTURE = (*ACCES, Introuvable, Validation)
 LISTE = (*ACCES, Validation, CurseurInvalide)
 CREATION = (*ACCES, Validation, NirInterdit, CleIdempotenceReutilisee, RequeteEnCours)

@@ -1,5 +1,6 @@
 """Art. 3.1, 4.1: from which territory one signs in, and what is recognised of the software that one uses."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -70,6 +71,13 @@ def reseau(texte: str) -> str:
         return ""
     longueur = PREFIXE_V4 if isinstance(adresse, IPv4Address) else PREFIXE_V6
     return str(ip_network((adresse, longueur), strict=False))
+
+
+def dans_un_reseau(texte: str, reseaux: Iterable[str]) -> bool:
+    """Tell whether an address is in one of some networks (CIDR); without any network, from anywhere."""
+    permis = [ip_network(reseau) for reseau in reseaux]
+    adresse = lire_adresse(texte)
+    return not permis or (adresse is not None and any(adresse in reseau for reseau in permis))
 
 
 # A browser writes the names of those that it imitates: the first that is found is the right one.

@@ -39,6 +39,7 @@ PERSONNELLES = {
     "messages": {"texte"},
     "contacts": {"message"},
     "cles_idempotence": {"corps"},
+    "applications": {"contacts"},
     "appareils": {"logiciel", "pays"},
 }
 # Columns that look personal by their name, and are not: each with its reason.
