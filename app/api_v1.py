@@ -20,6 +20,8 @@ from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.signalements import signalements_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
+from app.referentiel.routes_avis import avis_router
+from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
 
 ROUTERS = (
     oauth_router,
@@ -45,6 +47,9 @@ ROUTERS = (
     partenaires_router,
     conventions_router,
     caisses_router,
+    referents_caisses_router,
+    referents_partenaires_router,
+    avis_router,
     agents_router,
     nomenclatures_router,
 )

@@ -70,6 +70,8 @@ TAGS = [
     {"name": "Partenaires", "description": "Les structures, leur taille et leurs quotas (2.2.1)."},
     {"name": "Conventions", "description": "Signatures, période, fonctionnalités (8.1, 1.2)."},
     {"name": "Caisses", "description": "Rattachements, délais visés, fonctionnalités (1.2)."},
+    {"name": "Référents", "description": "Les personnes que chaque partie nomme, et que l'autre lit (3.3)."},
+    {"name": "Avis", "description": "Ce qu'une caisse fait savoir à ses partenaires, sans délai (7)."},
     {"name": "Agents de caisse", "description": "Ceux qui traitent les demandes (1.1)."},
     {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
     {"name": "Santé du service", "description": "Pour la supervision."},

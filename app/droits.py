@@ -64,6 +64,12 @@ class Action(StrEnum):
     CONVENTION_CREER = "convention.creer"
     CONVENTION_SIGNER = "convention.signer"
     CONVENTION_SUSPENDRE = "convention.suspendre"
+    REFERENT_CAISSE_LIRE = "referent_caisse.lire"
+    REFERENT_CAISSE_NOMMER = "referent_caisse.nommer"
+    REFERENT_PARTENAIRE_LIRE = "referent_partenaire.lire"
+    REFERENT_PARTENAIRE_NOMMER = "referent_partenaire.nommer"
+    AVIS_LIRE = "avis.lire"
+    AVIS_PUBLIER = "avis.publier"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -149,6 +155,12 @@ DROITS: dict[Action, Droit] = {
     Action.CONVENTION_CREER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
     Action.CONVENTION_SIGNER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
     Action.CONVENTION_SUSPENDRE: _droit(A, article="4.1", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.REFERENT_CAISSE_LIRE: _droit(T, G, A, N, article="3.3"),
+    Action.REFERENT_CAISSE_NOMMER: _droit(A, article="3.3", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.REFERENT_PARTENAIRE_LIRE: _droit(T, G, A, article="3.3", portee=Portee.CONVENTIONS_LIRE),
+    Action.REFERENT_PARTENAIRE_NOMMER: _droit(G, article="3.3", portee=Portee.COMPTES_ECRIRE),
+    Action.AVIS_LIRE: _droit(T, G, A, article="7", portee=Portee.CONVENTIONS_LIRE),
+    Action.AVIS_PUBLIER: _droit(A, article="7", portee=Portee.CONVENTIONS_ECRIRE),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

@@ -10,7 +10,15 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PrivateAttr,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from app.erreurs import DonneeDeSante, NirInterdit
@@ -59,6 +67,12 @@ TexteLibre = Annotated[
     AfterValidator(printable),
     FreeText(),
 ]
+Titre = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE),
+    AfterValidator(printable),
+    FreeText(),
+]
 Jour = Annotated[date, BeforeValidator(iso_day)]
 OLDEST = date(1900, 1, 1)
 
@@ -71,6 +85,7 @@ def past(day: date) -> date:
 
 JourPasse = Annotated[date, BeforeValidator(iso_day), AfterValidator(past)]
 Instant = Annotated[datetime, BeforeValidator(iso_instant)]
+Horodatage = Annotated[AwareDatetime, BeforeValidator(iso_instant)]
 
 
 class Corps(BaseModel):
@@ -127,6 +142,12 @@ def check_texts(corps: Corps) -> None:
     if probable and not getattr(corps, "texte_confirme", False):
         raise DonneeDeSante(passages=probable)
     corps._confirmes = probable  # noqa: SLF001  # private to the wire, ours to set
+
+
+def check_list(corps: list[Corps]) -> None:
+    """Refuse a NIR in a body that is a list of short fields: a free text stands in a body of its own."""
+    if certain := [_passage(path, c) for path, text, _ in texts(corps) for c in nirs(text)]:
+        raise NirInterdit(passages=certain)
 
 
 def _passage(path: str, constat: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ log = structlog.get_logger("jobs")
 TASKS = [
     "app.kit.jobs",
     "app.conventions.jobs",
+    "app.conventions.jobs_avis",
     "app.comptes.jobs",
     "app.comptes.jobs_avis",
     "app.demandes.jobs",

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from app.kit.guarded import Corps, check_texts
+from app.kit.guarded import Corps, check_list, check_texts
 from app.kit.idempotency import Replay, keep_answer
 from app.kit.session import commit, database
 
@@ -28,6 +28,8 @@ def guarded(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         for value in kwargs.values():
             if isinstance(value, Corps):
                 check_texts(value)
+            elif isinstance(value, list) and any(isinstance(item, Corps) for item in value):
+                check_list(value)
         return await endpoint(*args, **kwargs)
 
     return call

@@ -100,6 +100,11 @@ TYPES_PARTENAIRE: Libelles = {
     "ase": "Aide sociale à l'enfance",
     "autre": "Autre structure",
 }
+IMPORTANCES: Libelles = {
+    "information": "Information",
+    "importante": "Importante",
+    "urgente": "Urgente",
+}
 
 NOMENCLATURES: dict[str, Libelles] = {
     "type": TYPES,
@@ -116,4 +121,5 @@ NOMENCLATURES: dict[str, Libelles] = {
     "civilite": CIVILITES,
     "modalite": MODALITES,
     "type_partenaire": TYPES_PARTENAIRE,
+    "importance": IMPORTANCES,
 }

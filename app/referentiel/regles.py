@@ -15,6 +15,14 @@ class TypePartenaire(StrEnum):
     AUTRE = "autre"
 
 
+class Importance(StrEnum):
+    """Art. 7: how much a notice presses."""
+
+    INFORMATION = "information"
+    IMPORTANTE = "importante"
+    URGENTE = "urgente"
+
+
 DEPARTEMENTS = frozenset(
     [f"{n:02d}" for n in range(1, 96) if n != 20]  # noqa: PLR2004  # 20 became 2A and 2B
     + ["2A", "2B", "971", "972", "973", "974", "975", "976", "977", "978"]

@@ -1,9 +1,13 @@
+from datetime import datetime
+from uuid import UUID
+
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.droits import Fonctionnalite
-from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, subset
-from app.referentiel.regles import DEPARTEMENTS, TypePartenaire
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal, subset
+from app.referentiel.regles import DEPARTEMENTS, Importance, TypePartenaire
 
 
 class Caisse(Base):
@@ -56,3 +60,39 @@ class Partenaire(Identified, Base):
     caisse_creatrice: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class ListeReferents(Identified, Base):
+    """Art. 3.3: the people whom a caisse, or a structure, names: one list a side, always whole.
+
+    `personnes`: [{nom, prenom, fonction, telephone, email}], in the order of the side that wrote it.
+    """
+
+    __tablename__ = "referents"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(caisse, partenaire_id) = 1", name="un_cote"),
+        CheckConstraint("jsonb_typeof(personnes) = 'array'", name="personnes"),
+    )
+
+    caisse: Mapped[str | None] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), unique=True)
+    partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"), unique=True)
+    personnes: Mapped[list[dict[str, str]]] = personal(type_=JSONB)
+    modifiee_le: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class Avis(Identified, Base):
+    """Art. 7: what a caisse tells its partenaires; `debut` and `fin` bound what it is about."""
+
+    __tablename__ = "avis"
+    __table_args__ = (CheckConstraint("fin > debut", name="fin"),)
+
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
+    titre: Mapped[str] = personal()
+    texte: Mapped[str] = personal()
+    importance: Mapped[Importance] = mapped_column(enumeration(Importance, "importance"))
+    debut: Mapped[datetime]
+    fin: Mapped[datetime | None]
+    publie_le: Mapped[datetime]
+    auteur_id: Mapped[UUID]

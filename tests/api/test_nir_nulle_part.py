@@ -29,7 +29,7 @@ CANARI = "Xylobrenac"
 # The fields that people write; everything else is a code, a date, an identifier, an address or a number.
 ECRITS = {
     *("nom", "prenom", "commentaire", "message", "texte", "motif", "raison_sociale", "adresse", "fonction"),
-    *("preuve", "description"),
+    *("preuve", "description", "titre"),
 }
 # There, a code of the nomenclature has the name of a text.
 CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}
@@ -220,6 +220,11 @@ def poser(corps: Any, chemin: tuple[Any, ...], valeur: Any) -> Any:
     return corps
 
 
+def avec(corps: Any, nom: str, valeur: str) -> Any:
+    """Return a body with one more field: in the first of its items when it is a list."""
+    return [corps[0] | {nom: valeur}, *corps[1:]] if isinstance(corps, list) else corps | {nom: valeur}
+
+
 def avec_corps(contrat: dict[str, Any]) -> list[Operation]:
     return [op for op in operations(contrat) if op.schema]
 
@@ -294,7 +299,7 @@ def test_un_champ_inconnu_est_refuse_et_son_nom_ne_revient_pas(api, cible, trace
             "",
             "__proto__",
         ):
-            reponse = cible.appel(op, json=op.corps | {nom: NIR})
+            reponse = cible.appel(op, json=avec(op.corps, nom, NIR))
             traces.noter(f"{op.nom} {nom}", reponse)
             assert (reponse.status_code, reponse.json()["code"]) == (422, "validation"), (
                 op.nom,
@@ -302,7 +307,8 @@ def test_un_champ_inconnu_est_refuse_et_son_nom_ne_revient_pas(api, cible, trace
                 reponse.text,
             )
             erreurs = [e["champ"] for e in reponse.json()["erreurs"] if e["code"] == "extra_forbidden"]
-            assert erreurs == [f"/{nom}" if re.fullmatch("[a-z_]+", nom) else "/*"]
+            racine = "/0" if isinstance(op.corps, list) else ""
+            assert erreurs == [racine + (f"/{nom}" if re.fullmatch("[a-z_]+", nom) else "/*")]
     corps = un_signalement()
     for partie in ("assure", "consentement"):
         for nom in ("nir", NIR):
@@ -457,7 +463,7 @@ def test_un_nom_ne_revient_dans_aucune_erreur(api, cible, traces):
     contrat = api.app.openapi()
     for op in avec_corps(contrat):
         for chemin in dict.fromkeys(feuilles(contrat, op.schema)):
-            reponse = cible.appel(op, json=poser(op.corps, chemin, CANARI) | {"inconnu": CANARI})
+            reponse = cible.appel(op, json=avec(poser(op.corps, chemin, CANARI), "inconnu", CANARI))
             assert reponse.status_code == 422
             assert CANARI not in reponse.text + str(reponse.headers), (op.nom, chemin)
     assert CANARI not in traces.journaux.getvalue()

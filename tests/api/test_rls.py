@@ -25,6 +25,11 @@ from tests.outils import Base, Client, Fabrique
 # Tables without a wall, and why: the public texts, the queue (identifiers only), the version of the schema.
 SANS_MUR = {"versions_cgu", "alembic_version"}
 FILE = "procrastinate_"
+# What a caisse tells all its partenaires: rows that are nobody's in particular.
+POUR_TOUS = {
+    "evenements": " AND NOT (ressource = 'avis' AND partenaire_id IS NULL AND caisse = '611')",
+    "referents": " AND caisse IS DISTINCT FROM '611'",
+}
 INTERDIT = "42501"
 
 
@@ -153,7 +158,7 @@ def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
     )  # whoever says something knows the caisses
     if contexte == "national":
         publiques |= {"partenaires", "applications", "comptes", "evenements", "journal"}
-        publiques |= {"familles_jetons", "reglages_conventions"}
+        publiques |= {"familles_jetons", "reglages_conventions", "referents"}
     with connexion(contexte) as application:
         for table in murees(base):
             if table not in publiques:
@@ -169,6 +174,7 @@ def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
             assert compter(application, personnelle) == 0
         assert compter(application, "comptes", "partenaire_id IS NOT NULL") == 0
         assert compter(application, "journal", "partenaire_id IS NOT NULL") == 0
+        assert compter(application, "referents", "partenaire_id IS NOT NULL") == 0
         assert compter(application, "evenements", "partenaire_id IS NOT NULL") == 0
 
 
@@ -182,7 +188,7 @@ def test_une_structure_ne_voit_que_ses_lignes(base, deux):
                 )
             }
             if "partenaire_id" in colonnes:
-                etrangeres = "partenaire_id IS DISTINCT FROM cast(:p AS uuid)"
+                etrangeres = "partenaire_id IS DISTINCT FROM cast(:p AS uuid)" + POUR_TOUS.get(table, "")
                 assert compter(application, table, etrangeres, p=deux.une) == 0, table
         vues = application.scalars(sa.text("SELECT id::text FROM demandes")).all()
         assert vues == [deux.chez_une["id"]]

@@ -37,6 +37,8 @@ PERSONNELLES = {
         "motif_annulation",
     },
     "messages": {"texte"},
+    "referents": {"personnes"},
+    "avis": {"titre", "texte"},
     "contacts": {"message"},
     "cles_idempotence": {"corps"},
     "applications": {"contacts"},

@@ -37,6 +37,12 @@ MATRICE = """
     convention.creer              - - x -   8.1
     convention.signer             - - x -   8.2-2   the agent records the acts of either party
     convention.suspendre          - - x -   4.1-5   the caisse cuts the access of the structure
+    referent_caisse.lire          x x x x   3.3-1   a partenaire reads those of its caisses
+    referent_caisse.nommer        - - x -   3.3-1   each caisse names its own
+    referent_partenaire.lire      x x x -   D-1     each side reads the other's
+    referent_partenaire.nommer    - x - -   D-1     the gestionnaire, for its structure
+    avis.lire                     x x x -   7-2
+    avis.publier                  - - x -   7-2     a caisse informs its partenaires
     agent.lire                    - - x x   1.1-3   to assign a request
     agent.creer                   - - - x
     agent.inactiver               - - - x   4.1-3

@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.checks import CHECKS
 
+from tests.api.test_nir_nulle_part import avec
 from tests.contrat.outils import contrat, operations, resolu
 from tests.outils import Base, Client, Fabrique, un_signalement, un_siret
 
@@ -211,7 +212,8 @@ def test_un_champ_inconnu_est_refuse_avec_sa_place(operation, api, terrain, clie
         .replace("{jeton}", "x" * 43)
         .replace("{id}", str(uuid.uuid4()))
     )
-    reponse = clients[roles[0]].appel(operation.methode.upper(), chemin, json=exemple | {"nir_essai": "x"})
+    reponse = clients[roles[0]].appel(operation.methode.upper(), chemin, json=avec(exemple, "nir_essai", "x"))
     assert reponse.status_code == 422, reponse.text
     assert reponse.json()["code"] == "validation"
-    assert {"champ": "/nir_essai", "code": "extra_forbidden"}.items() <= reponse.json()["erreurs"][-1].items()
+    champ = "/0/nir_essai" if isinstance(exemple, list) else "/nir_essai"
+    assert {"champ": champ, "code": "extra_forbidden"}.items() <= reponse.json()["erreurs"][-1].items()
