@@ -19,6 +19,8 @@ from app.demandes.etudes import etudes_router
 from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.signalements import signalements_router
+from app.disponibilite.routes_maintenances import maintenances_router
+from app.disponibilite.routes_statut import statut_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
@@ -52,4 +54,6 @@ ROUTERS = (
     avis_router,
     agents_router,
     nomenclatures_router,
+    statut_router,
+    maintenances_router,
 )

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     docs: bool = Field(True, description="serve Swagger UI at /docs")
     pool_size: int = Field(10, ge=1, description="database connections of one API process")
     max_body_bytes: int = Field(1_048_576, ge=1024, description="largest JSON body, bytes")
+    status_seconds: int = Field(
+        2,
+        ge=1,
+        le=60,
+        description="seconds between two looks of a process at the announced maintenances and at the service",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="level of the JSON logs"
     )

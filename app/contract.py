@@ -17,6 +17,7 @@ from app.erreurs import (
     CorpsIllisible,
     CorpsTropGrand,
     ErreurInterne,
+    Maintenance,
     MethodeInterdite,
     ServiceIndisponible,
     TropDeRequetes,
@@ -74,6 +75,10 @@ TAGS = [
     {"name": "Avis", "description": "Ce qu'une caisse fait savoir à ses partenaires, sans délai (7)."},
     {"name": "Agents de caisse", "description": "Ceux qui traitent les demandes (1.1)."},
     {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
+    {
+        "name": "Disponibilité",
+        "description": "L'état du service pour tous, et les maintenances annoncées (3.2).",
+    },
     {"name": "Santé du service", "description": "Pour la supervision."},
 ]
 # What any call may be answered, whatever its route: declared once, as the `default` of each operation.
@@ -84,6 +89,7 @@ PARTOUT = (
     TropDeRequetes,
     ErreurInterne,
     ServiceIndisponible,
+    Maintenance,
 )
 
 

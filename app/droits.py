@@ -70,6 +70,10 @@ class Action(StrEnum):
     REFERENT_PARTENAIRE_NOMMER = "referent_partenaire.nommer"
     AVIS_LIRE = "avis.lire"
     AVIS_PUBLIER = "avis.publier"
+    STATUT_LIRE = "statut.lire"
+    MAINTENANCE_LIRE = "maintenance.lire"
+    MAINTENANCE_ANNONCER = "maintenance.annoncer"
+    MAINTENANCE_ANNULER = "maintenance.annuler"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -161,6 +165,10 @@ DROITS: dict[Action, Droit] = {
     Action.REFERENT_PARTENAIRE_NOMMER: _droit(G, article="3.3", portee=Portee.COMPTES_ECRIRE),
     Action.AVIS_LIRE: _droit(T, G, A, article="7", portee=Portee.CONVENTIONS_LIRE),
     Action.AVIS_PUBLIER: _droit(A, article="7", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.STATUT_LIRE: _droit(T, G, A, N, article="3.2", public=True),
+    Action.MAINTENANCE_LIRE: _droit(N, article="3.2"),
+    Action.MAINTENANCE_ANNONCER: _droit(N, article="3.2"),
+    Action.MAINTENANCE_ANNULER: _droit(N, article="3.2"),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

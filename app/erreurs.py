@@ -364,10 +364,27 @@ class ErreurInterne(Probleme):
 
 
 class ServiceIndisponible(Probleme):
+    """`referents`: whom to reach instead."""
+
     code, nature, article = "service-indisponible", Nature.INDISPONIBLE, "3.2"
     titre = "Service momentanément indisponible"
     detail = "La base de données ne répond pas."
-    remede = "Réessayez après le délai de l'en-tête Retry-After, avec la même clé d'idempotence."
+    remede = (
+        "Réessayez après le délai de l'en-tête Retry-After, avec la même clé d'idempotence ; si cela presse, "
+        "joignez les `referents` de la caisse."
+    )
+
+
+class Maintenance(Probleme):
+    """`referents`: whom to reach instead, caisse by caisse, for the functions that it leaves open."""
+
+    code, nature, article = "maintenance", Nature.INDISPONIBLE, "3.2"
+    titre = "Maintenance en cours"
+    detail = "Le portail est arrêté pour une maintenance annoncée ; rien n'a été enregistré."
+    remede = (
+        "Réessayez après le délai de l'en-tête Retry-After ; d'ici là, les `referents` de la caisse proposent les "
+        "mêmes services. GET /v1/statut donne les fenêtres annoncées."
+    )
 
 
 def _famille(racine: type[Probleme]) -> list[type[Probleme]]:

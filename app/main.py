@@ -13,7 +13,10 @@ from app.acces.routes import decouverte
 from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.config import settings
+from app.disponibilite import observation
+from app.disponibilite.interruption import Interruption
 from app.disponibilite.routes import sante_router
+from app.disponibilite.routes_statut import page_statut_router
 from app.garde.examen import examiner
 from app.kit import logging, metrics, problems
 from app.kit.middlewares import Surround
@@ -39,7 +42,8 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await cles.load()
     pays.ready()
     examiner("")  # the guard reads its lists now, not during somebody's first request
-    yield
+    async with observation.ouverte():
+        yield
     await database().engine.dispose()
 
 
@@ -54,10 +58,19 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    for router in (*ROUTERS, decouverte, sante_router, metrics.router, pages_router, *VITRINE):
+    for router in (
+        *ROUTERS,
+        decouverte,
+        sante_router,
+        metrics.router,
+        pages_router,
+        page_statut_router,
+        *VITRINE,
+    ):
         app.include_router(router)
     app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
     problems.install(app)
+    app.add_middleware(Interruption)
     if settings().cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -4,6 +4,7 @@ from app.acces import tables as acces
 from app.comptes import tables as comptes
 from app.conventions import tables as conventions
 from app.demandes import tables as demandes
+from app.disponibilite import tables as disponibilite
 from app.evenements import tables as evenements
 from app.journal import tables as journal
 from app.kit import idempotency
@@ -15,6 +16,7 @@ __all__ = [
     "comptes",
     "conventions",
     "demandes",
+    "disponibilite",
     "evenements",
     "idempotency",
     "journal",

@@ -115,6 +115,11 @@ def _lettres(rang: int) -> str:
     return "".join(chr(97 + int(chiffre)) for chiffre in f"{rang:04d}")
 
 
+def avec(corps: Any, nom: str, valeur: str) -> Any:
+    """Return a body with one more field: in the first of its items when it is a list."""
+    return [corps[0] | {nom: valeur}, *corps[1:]] if isinstance(corps, list) else corps | {nom: valeur}
+
+
 def un_siret() -> str:
     siren = f"{uuid.uuid4().int % 10**8:08d}"
     siren += luhn.calc_check_digit(siren)

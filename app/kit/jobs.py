@@ -26,6 +26,7 @@ TASKS = [
     "app.comptes.jobs_avis",
     "app.demandes.jobs",
     "app.provenance.jobs",
+    "app.disponibilite.jobs",
     "app.cycle_de_vie",
 ]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.

@@ -163,14 +163,16 @@ def log_failure(error: BaseException) -> None:
     log.error("failed", error=type(error).__name__, sqlstate=getattr(cause, "sqlstate", None), frames=frames)
 
 
+def of_failure(error: Exception) -> Probleme:
+    """Return what the caller is told of an exception that nobody expected."""
+    if isinstance(error, DBAPIError | PoolTimeout | ConnectorException | OSError):
+        return from_database(error)
+    return erreurs.ErreurInterne()
+
+
 def answer_failure(request: Request, error: Exception) -> JSONResponse:
     log_failure(error)
-    probleme = (
-        from_database(error)
-        if isinstance(error, DBAPIError | PoolTimeout | ConnectorException | OSError)
-        else None
-    )
-    return answer(request, probleme or erreurs.ErreurInterne())
+    return answer(request, of_failure(error))
 
 
 def install(app: FastAPI) -> None:

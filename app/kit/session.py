@@ -4,7 +4,7 @@ Every connection carries what its transaction may see (row-level security reads 
 transaction, or before `see` is called, it sees nothing.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.config import settings
@@ -93,6 +93,11 @@ class Database:
 @lru_cache
 def database() -> Database:
     return Database(application_url(), settings().pool_size)
+
+
+def after_commit(session: AsyncSession, act: Callable[[], object]) -> None:
+    """Do something in memory once, when the session's transaction is committed; nothing if it is not."""
+    event.listen(session.sync_session, "after_commit", lambda _: act(), once=True)
 
 
 async def commit(session: AsyncSession) -> None:

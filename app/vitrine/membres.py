@@ -6,6 +6,20 @@ PASSAGES = (
     [{"champ": "/commentaire", "debut": 14, "fin": 29}],
     "Où se trouve le texte refusé : pointeur JSON du champ, positions en caractères. Jamais le texte lui-même.",
 )
+REFERENTS = (
+    [
+        {
+            "caisse": "611",
+            "fonctionnalites": ["contact", "signalement"],
+            "nom": "Lemoine",
+            "prenom": "Agnès",
+            "fonction": "Référente partenaires",
+            "telephone": "+33233000000",
+            "email": "agnes.lemoine@cpam-orne.example",
+        }
+    ],
+    "Qui joindre pendant l'interruption, par caisse : complet pour un appelant connu, nom et fonction seuls sinon.",
+)
 
 MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
     "validation": {
@@ -37,5 +51,6 @@ MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
         "utilises": (6, "Le nombre de comptes déjà utilisés."),
     },
     "mot-de-passe-faible": {"regles": (["longueur"], "Les règles que le mot de passe ne respecte pas.")},
-    "maintenance": {"referents": ([], "Qui joindre pendant l'interruption.")},
+    "maintenance": {"referents": REFERENTS},
+    "service-indisponible": {"referents": REFERENTS},
 }

@@ -2,9 +2,11 @@
 
 import json
 import re
+from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,6 +41,40 @@ CSP_DOCS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     f"connect-src 'self'; {CLOSED}"
 )
+PARIS = ZoneInfo("Europe/Paris")
+FONCTIONNALITES = {
+    "contact": "écrire à la caisse",
+    "etude_dossier": "étude de dossier",
+    "signalement": "signalement",
+    "rendez_vous": "rendez-vous",
+    "document": "demande de document",
+    "historique": "suivi des demandes",
+}
+STATUTS = {
+    "disponible": ("Le service répond", "Toutes les parties du service répondent."),
+    "perturbe": (
+        "Le service répond, en partie",
+        "Les demandes se déposent et se lisent ; une partie du service attend.",
+    ),
+    "maintenance": ("Maintenance en cours", "Le portail est arrêté le temps annoncé ci-dessous."),
+    "indisponible": (
+        "Le service ne répond pas",
+        "La base de données ne répond pas ; ce qui était enregistré le reste.",
+    ),
+}
+ETATS = {
+    "disponible": "répond",
+    "perturbe": "ralenti",
+    "indisponible": "ne répond pas",
+    "inconnu": "état inconnu",
+    "non_configure": "non utilisé ici",
+}
+COMPOSANTS = {
+    "api": "Réponses aux appels",
+    "base": "Enregistrement des demandes",
+    "travaux": "Travaux de fond",
+    "courriels": "Envoi des courriels",
+}
 SPACED = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
@@ -59,11 +95,15 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["marked"] = marked
+    environment.filters |= {"marked": marked, "instant": instant, "fonctionnalite": FONCTIONNALITES.get}
     return environment
 
 
-def page(template: str, csp: str = CSP_PAGES, **values: Any) -> HTMLResponse:
+def instant(when: datetime) -> str:
+    return f"{when.astimezone(PARIS):%d/%m/%Y à %H h %M} (heure de Paris)"
+
+
+def page(template: str, csp: str = CSP_PAGES, status: int = 200, **values: Any) -> HTMLResponse:
     html = (
         templates()
         .get_template(template)
@@ -71,6 +111,7 @@ def page(template: str, csp: str = CSP_PAGES, **values: Any) -> HTMLResponse:
     )
     return HTMLResponse(
         html,
+        status,
         headers={
             "Content-Security-Policy": csp,
             "Content-Language": "fr",
@@ -95,6 +136,15 @@ def problemes() -> HTMLResponse:
     return page(
         "problemes.html",
         groupes=[(STATUS[nature], NATURES[nature], rows) for nature, rows in groups],
+    )
+
+
+def statut(lu: Any, status: int = 200) -> HTMLResponse:
+    """Draw the state of the service: `lu` is the answer of GET /v1/statut."""
+    titre, phrase = STATUTS[lu.statut.value]
+    composants = [(nom, getattr(lu.composants, cle)) for cle, nom in COMPOSANTS.items()]
+    return page(
+        "statut.html", status=status, titre=titre, phrase=phrase, lu=lu, composants=composants, etats=ETATS
     )
 
 

@@ -39,6 +39,7 @@ PERSONNELLES = {
     "messages": {"texte"},
     "referents": {"personnes"},
     "avis": {"titre", "texte"},
+    "maintenances": {"motif_annulation"},
     "contacts": {"message"},
     "cles_idempotence": {"corps"},
     "applications": {"contacts"},

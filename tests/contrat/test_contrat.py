@@ -22,6 +22,7 @@ PUBLIQUES = {
     ("post", "/v1/reinitialisations/{jeton}"),
     ("get", "/.well-known/oauth-authorization-server"),
     ("get", "/.well-known/jwks.json"),
+    ("get", "/v1/statut"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
 }
@@ -33,6 +34,7 @@ PARTOUT = {
     "trop-de-requetes",
     "erreur-interne",
     "service-indisponible",
+    "maintenance",
 }
 A_VENIR: set[str] = set()  # declared, and not raised yet
 ANGLAIS = re.compile(r"\b(the|of|and|with|successful|response|which|when|returns?)\b", re.IGNORECASE)

@@ -43,6 +43,10 @@ MATRICE = """
     referent_partenaire.nommer    - x - -   D-1     the gestionnaire, for its structure
     avis.lire                     x x x -   7-2
     avis.publier                  - - x -   7-2     a caisse informs its partenaires
+    statut.lire                   x x x x   3.2-3   without a token: when nothing else answers
+    maintenance.lire              - - - x   3.2-2
+    maintenance.annoncer          - - - x   3.2-2   the national operator
+    maintenance.annuler           - - - x   3.2-2
     agent.lire                    - - x x   1.1-3   to assign a request
     agent.creer                   - - - x
     agent.inactiver               - - - x   4.1-3
@@ -119,12 +123,13 @@ def test_chaque_action_est_celle_d_une_route():
     assert nommees == set(Action)
 
 
-def test_une_action_publique_n_est_que_celle_d_un_lien_ou_d_un_oubli():
+def test_une_action_publique_n_est_que_celle_d_un_lien_d_un_oubli_ou_de_l_etat_du_service():
     publiques = {action for action, droit in DROITS.items() if droit.public}
     assert publiques == {
         Action.MOT_DE_PASSE_OUBLIER,
         Action.MOT_DE_PASSE_REINITIALISER,
         Action.COMPTE_ACTIVER,
+        Action.STATUT_LIRE,
     }
 
 

@@ -25,6 +25,7 @@ RANGS = {
     "rendez": 7,
     "documents": 7,
     "contacts": 7,
+    "interruption": 7,  # in front of every route, it knows the caller as a route does
     "guard": 6,
     "jobs": 6,
     "lecture": 4,

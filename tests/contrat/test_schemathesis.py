@@ -13,9 +13,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, seed, settings
 from schemathesis.checks import CHECKS
 
-from tests.api.test_nir_nulle_part import avec
 from tests.contrat.outils import contrat, operations, resolu
-from tests.outils import Base, Client, Fabrique, un_signalement, un_siret
+from tests.outils import Base, Client, Fabrique, avec, un_signalement, un_siret
 
 CAISSE, DEPARTEMENT = "990", "978"
 GRAINE, ESSAIS = 20261125, 6

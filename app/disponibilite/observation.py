@@ -1,0 +1,146 @@
+"""The eye of one process on the service: what is announced, what works, whom to reach otherwise.
+
+It looks every `EP_STATUS_SECONDS` on a connection of its own, so that a busy pool is not taken for a fault; what
+costs more (contacts, conventions, mail server) every `SLOW`. A database that is away leaves the last look.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+
+from app.config import settings
+from app.disponibilite import queries
+from app.disponibilite.regles import Etat, etat_des_travaux, urgente
+from app.disponibilite.schemas import Composant, FenetreLue, Travaux
+from app.kit.clock import now, today
+from app.kit.location import application_url
+from app.kit.outage import MEMORY, Window
+from app.kit.session import Database, database
+
+log = structlog.get_logger("observation")
+
+SLOW, PATIENCE = timedelta(seconds=30), 3.0
+INCONNUS = Travaux(etat=Etat.INCONNU, verifie_le=None, en_attente=None, plus_ancien_secondes=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Vue:
+    """What was seen, and when."""
+
+    verifie_le: datetime | None = None
+    base: Composant = field(default_factory=lambda: Composant(etat=Etat.INCONNU, verifie_le=None))
+    travaux: Travaux = field(default_factory=lambda: INCONNUS)
+    courriels: Composant = field(default_factory=lambda: Composant(etat=Etat.INCONNU, verifie_le=None))
+    fenetres: tuple[FenetreLue, ...] = ()
+    lent_le: datetime | None = None
+
+
+@dataclass(slots=True)
+class Observateur:
+    """One a process. `propre`: its own connection, while the application is open."""
+
+    vue: Vue = field(default_factory=Vue)
+    propre: Database | None = None
+
+    async def a_jour(self) -> Vue:
+        """Return the last look, or look again when it is old."""
+        age = timedelta.max if self.vue.verifie_le is None else now() - self.vue.verifie_le
+        if age >= timedelta(seconds=settings().status_seconds):
+            await self.regarder()
+        return self.vue
+
+    async def regarder(self) -> None:
+        """Look once. Whatever fails, the last look stays, and its parts say when they were seen."""
+        instant = now()
+        lent = self.vue.lent_le is None or instant - self.vue.lent_le >= SLOW
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._lire(instant, lent=lent)
+        except Exception as error:  # noqa: BLE001  # whatever the cause, the database did not answer
+            log.warning("database_away", error=type(error).__name__)
+            self.vue = replace(
+                self.vue,
+                verifie_le=instant,
+                base=Composant(etat=Etat.INDISPONIBLE, verifie_le=instant),
+                travaux=self.vue.travaux.model_copy(update={"etat": Etat.INCONNU}),
+            )
+        if lent:
+            self.vue = replace(self.vue, courriels=await courriels(instant), lent_le=instant)
+
+    async def _lire(self, instant: datetime, *, lent: bool) -> None:
+        async with (self.propre or database()).transaction() as session:
+            fenetres = await queries.fenetres(session, instant)
+            en_attente, attente, signe = await queries.travaux(session)
+            if lent:
+                MEMORY.channels = await queries.voies(session)
+                MEMORY.reach = await queries.portees(session, today())
+        MEMORY.replace_windows(Window(f.id, f.debut, f.fin) for f in fenetres)
+        self.vue = replace(
+            self.vue,
+            verifie_le=instant,
+            base=Composant(etat=Etat.DISPONIBLE, verifie_le=instant),
+            travaux=Travaux(
+                etat=etat_des_travaux(attente, signe),
+                verifie_le=instant,
+                en_attente=en_attente,
+                plus_ancien_secondes=int(attente.total_seconds()),
+            ),
+            fenetres=tuple(
+                FenetreLue(
+                    debut=f.debut, fin=f.fin, message=f.message, urgente=urgente(f.annoncee_le, f.debut)
+                )
+                for f in fenetres
+            ),
+        )
+
+
+OBSERVATEUR = Observateur()
+
+
+async def courriels(instant: datetime) -> Composant:
+    """Tell whether the mail server takes a connection; nothing is sent."""
+    url = settings().smtp_url.get_secret_value()
+    if not url:
+        return Composant(etat=Etat.NON_CONFIGURE, verifie_le=instant)
+    parts = urlsplit(url)
+    repond = await _repond(lambda: asyncio.open_connection(parts.hostname, parts.port or 25))
+    return Composant(etat=Etat.DISPONIBLE if repond else Etat.INDISPONIBLE, verifie_le=instant)
+
+
+async def _repond(ouvrir: Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await ouvrir()
+            accueil = await reader.readline()
+            writer.write(b"QUIT\r\n")
+            writer.close()
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        return False
+    return accueil.startswith(b"220")
+
+
+@asynccontextmanager
+async def ouverte() -> AsyncIterator[None]:
+    """Look as long as the application is open."""
+    OBSERVATEUR.propre = Database(application_url(), 1)
+    tache = asyncio.create_task(_toujours())
+    try:
+        yield
+    finally:
+        tache.cancel()
+        with suppress(asyncio.CancelledError):
+            await tache
+        propre, OBSERVATEUR.propre = OBSERVATEUR.propre, None
+        await propre.engine.dispose()
+
+
+async def _toujours() -> None:
+    while True:
+        await OBSERVATEUR.regarder()
+        await asyncio.sleep(settings().status_seconds)

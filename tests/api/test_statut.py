@@ -1,0 +1,138 @@
+"""Art. 3.2: the state of the service, without a token: what works, what is announced, which way replaces it."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.disponibilite import observation
+from app.disponibilite.observation import OBSERVATEUR, Observateur, Vue
+from app.disponibilite.regles import Etat
+from app.kit.clock import now
+from tests.api.test_maintenances import REFERENT, referents
+
+assert referents
+
+
+@pytest.fixture
+def neuf(api):
+    """An observer that has seen nothing yet."""
+    avant, OBSERVATEUR.vue = OBSERVATEUR.vue, Vue()
+    yield OBSERVATEUR
+    OBSERVATEUR.vue = avant
+
+
+@pytest.mark.regle("3.2-1")
+@pytest.mark.regle("3.2-3")
+def test_l_etat_du_service_se_lit_sans_jeton(api, referents):
+    lu = api.get("/v1/statut")
+    assert lu.status_code == 200
+    corps = lu.json()
+    assert set(corps) == {
+        "statut",
+        "verifie_le",
+        "composants",
+        "maintenances",
+        "autres_voies",
+        "documentation",
+    }
+    assert corps["composants"]["base"]["etat"] == "disponible"
+    assert corps["composants"]["courriels"]["etat"] == "non_configure"
+    assert corps["composants"]["travaux"]["en_attente"] >= 0
+    (orne,) = [voie for voie in corps["autres_voies"] if voie["caisse"] == "611"]
+    assert orne["referents"] == [{k: REFERENT[k] for k in ("nom", "prenom", "fonction")}]
+    assert "signalement" in orne["fonctionnalites"]
+    for prive in ("telephone", "email"):
+        assert REFERENT[prive] not in lu.text
+
+
+@pytest.mark.regle("3.2-3")
+def test_une_fonctionnalite_fermee_par_la_caisse_n_a_pas_d_autre_voie(api, client_de, neuf, base):
+    ouvertes = client_de("a-calvados").get("/v1/caisses/141").json()["fonctionnalites"]
+    fermees = ouvertes | {"rendez_vous": False}
+    assert client_de("a-calvados").put("/v1/caisses/141/fonctionnalites", fermees).status_code == 200
+    voies = {v["caisse"]: v for v in api.get("/v1/statut").json()["autres_voies"]}
+    assert "rendez_vous" not in voies["141"]["fonctionnalites"]
+    assert "rendez_vous" in voies["611"]["fonctionnalites"]
+    client_de("a-calvados").put("/v1/caisses/141/fonctionnalites", ouvertes)
+
+
+def test_les_travaux_en_retard_se_voient(api, neuf, base, client_de):
+    base.ecrire("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    client_de("t-cias").deposer()
+    base.ecrire("UPDATE procrastinate_events SET at = now() - interval '10 minutes' WHERE type = 'deferred'")
+    corps = api.get("/v1/statut").json()
+    travaux = corps["composants"]["travaux"]
+    base.ecrire("DELETE FROM procrastinate_workers")
+    assert (corps["statut"], travaux["etat"]) == ("perturbe", "perturbe")
+    assert travaux["en_attente"] >= 2
+    assert travaux["plus_ancien_secondes"] >= 590
+    neuf.vue = Vue()
+    assert api.get("/v1/statut").json()["composants"]["travaux"]["etat"] == "indisponible"
+
+
+def test_la_base_absente_laisse_le_dernier_regard(api, neuf, referents, monkeypatch):
+    avant = api.get("/v1/statut").json()
+
+    async def casser(*_, **__):
+        raise OSError
+
+    monkeypatch.setattr(Observateur, "_lire", casser)
+    neuf.vue = observation.replace(neuf.vue, verifie_le=now() - timedelta(minutes=1))
+    corps = api.get("/v1/statut").json()
+    assert corps["statut"] == "indisponible"
+    assert corps["composants"]["base"]["etat"] == "indisponible"
+    assert corps["composants"]["travaux"]["etat"] == "inconnu"
+    assert corps["autres_voies"] == avant["autres_voies"]
+    assert corps["maintenances"] == avant["maintenances"]
+
+
+def test_un_regard_recent_n_est_pas_repris(api, neuf, monkeypatch):
+    regards = []
+
+    async def compter(self):
+        regards.append(1)
+        self.vue = Vue(verifie_le=now())
+
+    monkeypatch.setattr(Observateur, "regarder", compter)
+    for _ in range(5):
+        api.get("/v1/statut")
+    assert len(regards) <= 2  # a second may pass between two of them
+
+
+def test_la_page_dit_la_meme_chose(api, referents):
+    page = api.get("/v1/statut", headers={"Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.text.count("<h1>") == 1
+    assert f"Agnès {REFERENT['nom']}" in page.text
+    assert REFERENT["telephone"] not in page.text
+    assert api.get("/statut").status_code == 200
+    assert "script" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("accueil", "etat"), [(b"220 ici\r\n", Etat.DISPONIBLE), (b"554 non\r\n", Etat.INDISPONIBLE)]
+)
+def test_le_serveur_de_courriel_est_interroge(api, monkeypatch, accueil, etat):
+    import asyncio
+
+    class Reglages:
+        class smtp_url:  # noqa: N801
+            get_secret_value = staticmethod(lambda: "")
+
+    async def essayer():
+        async def repondre(lecteur, ecrivain):
+            ecrivain.write(accueil)
+            await ecrivain.drain()
+            await lecteur.read(6)
+            ecrivain.close()
+
+        serveur = await asyncio.start_server(repondre, "127.0.0.1", 0)
+        port = serveur.sockets[0].getsockname()[1]
+        Reglages.smtp_url.get_secret_value = staticmethod(lambda: f"smtp://127.0.0.1:{port}")
+        async with serveur:
+            vivant = await observation.courriels(now())
+        absent = await observation.courriels(now())
+        return vivant.etat, absent.etat
+
+    monkeypatch.setattr(observation, "settings", Reglages)
+    assert api.portal.call(essayer) == (etat, Etat.INDISPONIBLE)
