@@ -19,6 +19,7 @@ from app.demandes.etudes import etudes_router
 from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.signalements import signalements_router
+from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_router
 from app.disponibilite.routes_maintenances import maintenances_router
 from app.disponibilite.routes_statut import statut_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
@@ -54,6 +55,7 @@ ROUTERS = (
     avis_router,
     agents_router,
     nomenclatures_router,
+    dysfonctionnements_router,
     statut_router,
     maintenances_router,
 )

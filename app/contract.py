@@ -76,6 +76,10 @@ TAGS = [
     {"name": "Agents de caisse", "description": "Ceux qui traitent les demandes (1.1)."},
     {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
     {
+        "name": "Dysfonctionnements",
+        "description": "Signalés à la caisse, qui répond ou transmet, et suivis jusqu'à leur fin (3.3).",
+    },
+    {
         "name": "Disponibilité",
         "description": "L'état du service pour tous, et les maintenances annoncées (3.2).",
     },

@@ -74,6 +74,12 @@ class Action(StrEnum):
     MAINTENANCE_LIRE = "maintenance.lire"
     MAINTENANCE_ANNONCER = "maintenance.annoncer"
     MAINTENANCE_ANNULER = "maintenance.annuler"
+    DYSFONCTIONNEMENT_SIGNALER = "dysfonctionnement.signaler"
+    DYSFONCTIONNEMENT_LIRE = "dysfonctionnement.lire"
+    DYSFONCTIONNEMENT_REPONDRE = "dysfonctionnement.repondre"
+    DYSFONCTIONNEMENT_COMPLETER = "dysfonctionnement.completer"
+    DYSFONCTIONNEMENT_TRANSMETTRE = "dysfonctionnement.transmettre"
+    DYSFONCTIONNEMENT_CLORE = "dysfonctionnement.clore"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -169,6 +175,12 @@ DROITS: dict[Action, Droit] = {
     Action.MAINTENANCE_LIRE: _droit(N, article="3.2"),
     Action.MAINTENANCE_ANNONCER: _droit(N, article="3.2"),
     Action.MAINTENANCE_ANNULER: _droit(N, article="3.2"),
+    Action.DYSFONCTIONNEMENT_SIGNALER: _droit(T, G, A, article="3.3"),
+    Action.DYSFONCTIONNEMENT_LIRE: _droit(T, G, A, N, article="3.3"),
+    Action.DYSFONCTIONNEMENT_REPONDRE: _droit(A, N, article="3.3"),
+    Action.DYSFONCTIONNEMENT_COMPLETER: _droit(T, G, article="3.3"),
+    Action.DYSFONCTIONNEMENT_TRANSMETTRE: _droit(A, article="3.3"),
+    Action.DYSFONCTIONNEMENT_CLORE: _droit(T, G, A, N, article="3.3"),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

@@ -14,7 +14,10 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from app.erreurs import Maintenance
+from app.kit.clock import now
 from app.kit.examples import examples
+from app.kit.outage import MEMORY, seconds_until
 from app.kit.route import Handler, TransactionRoute
 from app.provenance.origine import Origine, origine
 
@@ -108,8 +111,18 @@ class OAuthRoute(TransactionRoute):
                 return await handle(request)
             except (RequestValidationError, HTTPException):
                 return INVALID_REQUEST.answer()
+            except Maintenance as refus:
+                return interrupted(refus)
 
         return in_shape
+
+
+def interrupted(refus: Maintenance) -> JSONResponse:
+    """Say a maintenance in the shape of RFC 6749, with whom to reach instead (art. 3.2)."""
+    end = MEMORY.end_of_maintenance(now()) or now()
+    body = ErreurOAuth(error="temporarily_unavailable", error_description=refus.phrase, code=refus.code)
+    headers = NO_STORE | {"Retry-After": str(seconds_until(end, now()))}
+    return JSONResponse(body.model_dump() | refus.membres, 503, headers=headers)
 
 
 def too_many(wait: timedelta) -> Refused:

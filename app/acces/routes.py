@@ -30,6 +30,7 @@ decouverte = APIRouter(tags=["Connexion"])
             "description": "Identifiants invalides ou demande incorrecte (RFC 6749, 5.2)",
         },
         401: {"model": ErreurOAuth, "description": "Application inconnue ou secret incorrect"},
+        503: {"model": ErreurOAuth, "description": "Maintenance : seul l'administrateur se connecte (3.2)"},
         429: {"model": ErreurOAuth, "description": "Trop d'échecs : attendre le délai de Retry-After"},
     },
 )

@@ -15,10 +15,12 @@ from app.comptes.regles import cgu_a_accepter, mot_de_passe_expire_le
 from app.comptes.tables import Compte
 from app.config import settings
 from app.droits import DROITS, Acteur, Role
+from app.erreurs import Maintenance
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
+from app.kit.outage import MEMORY
 from app.kit.passwords import fingerprint, new_secret
 
 SWAGGER = "swagger-ui"
@@ -178,7 +180,17 @@ async def _portees(session: AsyncSession, compte: Compte, famille: Famille) -> f
     return frozenset(famille.scope) & portees_du_role(compte.role)
 
 
+def _hors_maintenance(claims: dict[str, str | None]) -> None:
+    """Art. 3.2: during a maintenance, only the administrateur signs in: told once the caller has proved itself.
+
+    Raises Maintenance: the transaction is undone, so a refresh token is not used up.
+    """
+    if claims["role"] != Role.ADMINISTRATEUR and MEMORY.end_of_maintenance(now()):
+        raise Maintenance(referents=MEMORY.of_claims(claims))
+
+
 async def _jetons(famille: Famille, claims: dict[str, str | None], portees: frozenset[str]) -> JetonsLus:
+    _hors_maintenance(claims)
     await cles.ready_to_sign()
     ttl, scope = settings().access_token_ttl, " ".join(sorted(portees))
     common = {"client_id": famille.client_id, "scope": scope, "jti": str(new_id()), "sid": str(famille.id)}

@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.acces.guard import read_token, situation
+from app.acces.guard import appelant, read_token
 from app.acces.regles import decider
 from app.disponibilite import statut
 from app.droits import Action, Role
-from app.erreurs import JetonInvalide, Maintenance, ServiceIndisponible
+from app.erreurs import JetonInvalide, Maintenance, Probleme, ServiceIndisponible
 from app.kit.clock import now
 from app.kit.outage import MEMORY, seconds_until
 from app.kit.problems import answer, log_failure, of_failure
@@ -23,17 +23,13 @@ from app.kit.session import database
 from app.vitrine import pages
 
 # What tells how the service is, or explains it: never interrupted.
-OUVERTS = (
-    "/health/",
-    "/metrics",
-    "/v1/statut",
-    "/statut",
-    "/vitrine/",
-    "/docs",
-    "/problemes",
-    "/.well-known/",
+DOSSIERS = ("/health/", "/vitrine/", "/docs/", "/problemes/", "/.well-known/")
+EXACTS = frozenset(
+    {
+        *("/", "/docs", "/problemes", "/openapi.json", "/acces.css", "/metrics"),
+        *("/statut", "/v1/statut", "/v1/oauth/token"),
+    }
 )
-EXACTS = frozenset({"/", "/openapi.json", "/acces.css", "/v1/oauth/token"})
 
 
 class Interruption:
@@ -73,7 +69,7 @@ class Interruption:
 
 
 def ouvert(chemin: str) -> bool:
-    return chemin in EXACTS or chemin.startswith(OUVERTS)
+    return chemin in EXACTS or chemin.startswith(DOSSIERS)
 
 
 async def administre(request: Request) -> bool:
@@ -111,8 +107,8 @@ async def interlocuteurs(request: Request) -> list[dict[str, Any]]:
         return MEMORY.everybody()
     try:
         async with database().sessions() as session:
-            acteur, vue = await situation(session, claims)
-    except JetonInvalide:
+            acteur, vue = await appelant(request, session)
+    except Probleme:
         return MEMORY.everybody()
     except (SQLAlchemyError, OSError):
         return MEMORY.of_claims(claims)

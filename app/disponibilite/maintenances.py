@@ -43,7 +43,7 @@ async def annoncer(session: AsyncSession, acteur: Acteur, depot: MaintenanceDepo
     session.add(maintenance)
     await session.flush()
     window = Window(maintenance.id, maintenance.debut, maintenance.fin)
-    after_commit(session, lambda: MEMORY.windows.update({window.id: window}))
+    after_commit(session, lambda: MEMORY.add(window))
     await _dire(session, acteur, maintenance, "maintenance.annoncee", confirme=bool(depot.passages_confirmes))
     return maintenance
 
@@ -68,7 +68,7 @@ async def annuler(
     maintenance.annulee_le = now()
     maintenance.motif_annulation = annulation.motif if annulation else None
     await session.flush()
-    after_commit(session, lambda: MEMORY.windows.pop(id_, None))
+    after_commit(session, lambda: MEMORY.remove(id_))
     confirme = bool(annulation and annulation.passages_confirmes)
     await _dire(session, acteur, maintenance, "maintenance.annulee", confirme=confirme)
     return maintenance

@@ -73,13 +73,14 @@ class Observateur:
             self.vue = replace(self.vue, courriels=await courriels(instant), lent_le=instant)
 
     async def _lire(self, instant: datetime, *, lent: bool) -> None:
+        changes = MEMORY.changes
         async with (self.propre or database()).transaction() as session:
             fenetres = await queries.fenetres(session, instant)
             en_attente, attente, signe = await queries.travaux(session)
             if lent:
                 MEMORY.channels = await queries.voies(session)
                 MEMORY.reach = await queries.portees(session, today())
-        MEMORY.replace_windows(Window(f.id, f.debut, f.fin) for f in fenetres)
+        MEMORY.replace_windows((Window(f.id, f.debut, f.fin) for f in fenetres), changes)
         self.vue = replace(
             self.vue,
             verifie_le=instant,

@@ -1,10 +1,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit.db import Base, Identified, personal
+from app.disponibilite.regles_dysfonctionnement import Geste, Statut
+from app.droits import Fonctionnalite, Role
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal
 
 
 class Maintenance(Identified, Base):
@@ -25,3 +27,49 @@ class Maintenance(Identified, Base):
     motif_annulation: Mapped[str | None] = personal()
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class Dysfonctionnement(Identified, Base):
+    """Art. 3.3: a malfunction, reported by a structure to its caisse, or by the caisse to the national support."""
+
+    __tablename__ = "dysfonctionnements"
+    __table_args__ = (
+        CheckConstraint("(statut = 'resolu') = (resolu_le IS NOT NULL)", name="resolu_le"),
+        CheckConstraint("statut <> 'transmis' OR transmis_le IS NOT NULL", name="transmis_le"),
+        Index("ix_dysfonctionnements_caisse_id", "caisse", "id"),
+        Index("ix_dysfonctionnements_partenaire_id_id", "partenaire_id", "id"),
+    )
+
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    partenaire_id: Mapped[UUID | None] = mapped_column(ForeignKey("partenaires.id"))
+    auteur_id: Mapped[UUID]
+    titre: Mapped[str] = personal()
+    description: Mapped[str] = personal()
+    survenu_le: Mapped[datetime]
+    fonctionnalite: Mapped[Fonctionnalite | None] = mapped_column(
+        enumeration(Fonctionnalite, "fonctionnalite")
+    )
+    identifiant_requete: Mapped[str | None]
+    navigateur_ou_logiciel: Mapped[str | None] = personal()
+    bloquant: Mapped[bool]
+    statut: Mapped[Statut] = mapped_column(enumeration(Statut, "statut"))
+    signale_le: Mapped[datetime]
+    modifie_le: Mapped[datetime]
+    transmis_le: Mapped[datetime | None]
+    resolu_le: Mapped[datetime | None]
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+
+
+class Echange(Base):
+    """What is written about a malfunction, with the gesture that it came with."""
+
+    __tablename__ = "echanges_dysfonctionnement"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    dysfonctionnement_id: Mapped[UUID] = mapped_column(ForeignKey("dysfonctionnements.id"), index=True)
+    auteur_id: Mapped[UUID]
+    role: Mapped[Role] = mapped_column(enumeration(Role, "role"))
+    geste: Mapped[Geste] = mapped_column(enumeration(Geste, "geste"))
+    texte: Mapped[str] = personal()
+    le: Mapped[datetime]

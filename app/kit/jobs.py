@@ -27,6 +27,7 @@ TASKS = [
     "app.demandes.jobs",
     "app.provenance.jobs",
     "app.disponibilite.jobs",
+    "app.disponibilite.jobs_dysfonctionnement",
     "app.cycle_de_vie",
 ]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.

@@ -31,11 +31,22 @@ class Channel:
 @dataclass(slots=True)
 class Memory:
     windows: dict[UUID, Window] = field(default_factory=dict)
+    changes: int = 0  # made by this process itself
     channels: Mapping[str, Channel] = field(default_factory=dict)  # by caisse
     reach: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the caisses open to a structure
 
-    def replace_windows(self, windows: Iterable[Window]) -> None:
-        self.windows = {window.id: window for window in windows}
+    def add(self, window: Window) -> None:
+        self.windows[window.id] = window
+        self.changes += 1
+
+    def remove(self, id_: UUID) -> None:
+        self.windows.pop(id_, None)
+        self.changes += 1
+
+    def replace_windows(self, windows: Iterable[Window], seen_at: int) -> None:
+        """Take what was read, unless this process changed a window meanwhile: the next look reads it."""
+        if self.changes == seen_at:
+            self.windows = {window.id: window for window in windows}
 
     def end_of_maintenance(self, instant: datetime) -> datetime | None:
         """Return when the maintenance of an instant ends: windows that touch are one. None outside."""

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009_referents_et_avis"
-down_revision = "0020_appareils"
+down_revision = "0021_applications"
 branch_labels = None
 depends_on = None
 

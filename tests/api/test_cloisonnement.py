@@ -87,7 +87,7 @@ class Scene:
     mots: list[str]
 
     def ids(self, **autres: str) -> dict[str, str]:
-        return self.chemins | autres
+        return self.chemins | {"/v1/maintenances": INCONNU} | autres
 
 
 MOIS = timedelta(days=30)
@@ -107,11 +107,12 @@ PREFIXES = (
     "/v1/rendez-vous",
     "/v1/demandes-documents",
     "/v1/contacts",
+    "/v1/dysfonctionnements",
 )
 
 
 def inconnus() -> dict[str, str]:
-    return dict.fromkeys(PREFIXES, INCONNU) | {"/v1/caisses": "998"}
+    return dict.fromkeys((*PREFIXES, "/v1/maintenances"), INCONNU) | {"/v1/caisses": "998"}
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,9 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
         genre = technicien.post(f"/v1/{chemin}", corps_du_genre(chemin, assure=corps["assure"]))
         assert genre.status_code == 201, genre.text
         comptes_et_suites.append(genre.json()["id"])
+    panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
+    signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
+    comptes_et_suites.append(signale.json()["id"])
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True))
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes]
     return Scene(structure.id, demande, id_agent, ids, mots)
@@ -203,7 +207,7 @@ def essentiel(reponse: Any) -> tuple[int, Any]:
 
 ENTETES = ({}, {"If-Match": '"1"'}, {"If-Match": '"99"', "If-None-Match": '"1", "2", "3"'})
 # The administrateur knows the caisses, their agents and the structures: never a request nor a convention.
-DE_L_ADMINISTRATEUR = ("/v1/caisses", "/v1/partenaires", "/v1/agents")
+DE_L_ADMINISTRATEUR = ("/v1/caisses", "/v1/partenaires", "/v1/agents", "/v1/maintenances")
 
 
 @pytest.mark.parametrize("qui", ACTEURS)
@@ -315,7 +319,7 @@ def test_aucune_recherche_ne_trouve_une_demande_etrangere(etrangers, scene, qui)
 def test_celui_a_qui_c_est_le_voit(client_de, scene):
     """The witness of the others: what nobody else finds is really there."""
     agent = client_de("a-orne")
-    for prefixe, id_ in scene.ids().items():
+    for prefixe, id_ in scene.chemins.items():
         assert agent.get(f"{prefixe}/{id_}").status_code == 200, prefixe
     trouvees = agent.post("/v1/demandes/recherche", {"nom": scene.demande["assure"]["nom"]}).json()["donnees"]
     assert scene.demande["id"] in [demande["id"] for demande in trouvees]

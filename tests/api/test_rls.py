@@ -27,7 +27,7 @@ SANS_MUR = {"versions_cgu", "alembic_version"}
 FILE = "procrastinate_"
 # What a caisse tells all its partenaires: rows that are nobody's in particular.
 POUR_TOUS = {
-    "evenements": " AND NOT (ressource = 'avis' AND partenaire_id IS NULL AND caisse = '611')",
+    "evenements": " AND NOT (ressource = 'avis' AND caisse = '611') AND ressource <> 'maintenance'",
     "referents": " AND caisse IS DISTINCT FROM '611'",
 }
 INTERDIT = "42501"
@@ -153,9 +153,8 @@ def test_le_role_de_l_application_ne_passe_aucun_mur(base):
 )
 def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
     """Nothing said, an empty setting, an unknown word, or a side without its identifiers: nothing is seen."""
-    publiques = (
-        {"caisses", "reglages_caisses"} if contexte else set()
-    )  # whoever says something knows the caisses
+    # Whoever says something knows the caisses and the maintenances.
+    publiques = {"caisses", "reglages_caisses", "maintenances"} if contexte else set()
     if contexte == "national":
         publiques |= {"partenaires", "applications", "comptes", "evenements", "journal"}
         publiques |= {"familles_jetons", "reglages_conventions", "referents"}

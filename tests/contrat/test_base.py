@@ -40,6 +40,8 @@ PERSONNELLES = {
     "referents": {"personnes"},
     "avis": {"titre", "texte"},
     "maintenances": {"motif_annulation"},
+    "dysfonctionnements": {"titre", "description", "navigateur_ou_logiciel"},
+    "echanges_dysfonctionnement": {"texte"},
     "contacts": {"message"},
     "cles_idempotence": {"corps"},
     "applications": {"contacts"},

@@ -43,6 +43,12 @@ MATRICE = """
     referent_partenaire.nommer    - x - -   D-1     the gestionnaire, for its structure
     avis.lire                     x x x -   7-2
     avis.publier                  - - x -   7-2     a caisse informs its partenaires
+    dysfonctionnement.signaler    x x x -   3.3-2   a caisse reports its own to the national support
+    dysfonctionnement.lire        x x x x   3.3-2   N what was passed on
+    dysfonctionnement.repondre    - - x x   3.3-2   the caisse, then the national support
+    dysfonctionnement.completer   x x - -   3.3-2
+    dysfonctionnement.transmettre - - x -   3.3-2
+    dysfonctionnement.clore       x x x x   3.3-2
     statut.lire                   x x x x   3.2-3   without a token: when nothing else answers
     maintenance.lire              - - - x   3.2-2
     maintenance.annoncer          - - - x   3.2-2   the national operator

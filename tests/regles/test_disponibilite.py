@@ -41,7 +41,7 @@ def test_moins_de_quarante_huit_heures_est_une_urgence():
 
 def memoire(*fenetres):
     memory = Memory()
-    memory.replace_windows(Window(uuid4(), debut, fin) for debut, fin in fenetres)
+    memory.replace_windows((Window(uuid4(), debut, fin) for debut, fin in fenetres), 0)
     return memory
 
 
@@ -54,6 +54,18 @@ def test_des_fenetres_qui_se_touchent_n_en_font_qu_une():
     assert memory.end_of_maintenance(apres) is None
     assert memory.end_of_maintenance(loin) == loin + timedelta(hours=1)
     assert memoire((DEBUT, loin), (DEBUT + SECONDE, FIN)).end_of_maintenance(DEBUT) == loin
+
+
+def test_un_regard_plus_ancien_que_notre_changement_est_ignore():
+    memory, fenetre = Memory(), Window(uuid4(), DEBUT, FIN)
+    memory.add(fenetre)
+    memory.replace_windows([], 0)
+    assert memory.end_of_maintenance(DEBUT) == FIN
+    memory.remove(fenetre.id)
+    memory.replace_windows([fenetre], 1)
+    assert memory.end_of_maintenance(DEBUT) is None
+    memory.replace_windows([fenetre], 2)
+    assert memory.end_of_maintenance(DEBUT) == FIN
 
 
 def test_le_delai_va_jusqu_a_la_fin_et_n_est_jamais_nul():
