@@ -18,6 +18,7 @@ from app.demandes.documents import documents_router
 from app.demandes.etudes import etudes_router
 from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
+from app.demandes.routes_creneaux import creneaux_router, envois_router
 from app.demandes.signalements import signalements_router
 from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_router
 from app.disponibilite.routes_maintenances import maintenances_router
@@ -38,7 +39,9 @@ ROUTERS = (
     signalements_router,
     etudes_router,
     rendez_vous_router,
+    creneaux_router,
     documents_router,
+    envois_router,
     contacts_router,
     demandes_router,
     techniciens_router,

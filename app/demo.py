@@ -16,6 +16,7 @@ from app.comptes.tables import Compte
 from app.config import settings
 from app.conventions import service as conventions
 from app.conventions.schemas import ConventionCreation, Metier
+from app.demandes import depots
 from app.demandes import service as demandes
 from app.demandes.regles import Geste, Issue, Type
 from app.demandes.signalements import SignalementDepot
@@ -259,7 +260,7 @@ async def _une_demande(rang: int, cle: str, partenaire_id: UUID, instant: dateti
         agent = await _acteur(session, "a-calvados" if caisse == "141" else "a-orne", None, caisse)
         depot = SignalementDepot.model_validate(_corps(rang, caisse, instant))
         with clock.pretend(instant):
-            demande, _ = await demandes.deposer(session, technicien, Type.SIGNALEMENT, depot)
+            demande, _ = await depots.deposer(session, technicien, Type.SIGNALEMENT, depot)
     suite = _suite(rang)
     for numero, (geste, cote) in enumerate(suite, start=1):
         async with database().transaction() as session:

@@ -107,6 +107,12 @@ class Action(StrEnum):
     RENDEZ_VOUS_DEMANDER = "rendez_vous.demander"
     DOCUMENT_DEMANDER = "document.demander"
     CONTACT_ECRIRE = "contact.ecrire"
+    RENDEZ_VOUS_PROPOSER = "rendez_vous.proposer"
+    RENDEZ_VOUS_CONFIRMER = "rendez_vous.confirmer"
+    RENDEZ_VOUS_REFUSER = "rendez_vous.refuser"
+    RENDEZ_VOUS_ANNULER = "rendez_vous.annuler"
+    RENDEZ_VOUS_CONSTATER = "rendez_vous.constater"
+    DOCUMENT_ENVOYER = "document.envoyer"
     DEMANDE_CONSULTER = "demande.consulter"
     DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
     DEMANDE_AFFECTER = "demande.affecter"
@@ -214,6 +220,12 @@ DROITS: dict[Action, Droit] = {
     ),
     Action.DOCUMENT_DEMANDER: _droit(T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.DOCUMENT),
     Action.CONTACT_ECRIRE: _droit(T, article="1.2", portee=ECRIRE, fonctionnalite=Fonctionnalite.CONTACT),
+    Action.RENDEZ_VOUS_PROPOSER: _droit(A, article="1.2", portee=ECRIRE),
+    Action.RENDEZ_VOUS_CONFIRMER: _droit(T, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    Action.RENDEZ_VOUS_REFUSER: _droit(T, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    Action.RENDEZ_VOUS_ANNULER: _droit(T, A, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    Action.RENDEZ_VOUS_CONSTATER: _droit(A, article="1.2", portee=ECRIRE),
+    Action.DOCUMENT_ENVOYER: _droit(A, article="1.2", portee=ECRIRE),
     Action.DEMANDE_CONSULTER: _droit(
         T, A, article="1.2", portee=LIRE, fonctionnalite=Fonctionnalite.HISTORIQUE
     ),

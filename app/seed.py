@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from stdnum import luhn
 
 from app.demandes.assure import cle_personne, mots
+from app.demandes.depots import ALPHABET, LONGUEUR
 from app.demandes.regles import OUVERTS, PREFIXES, Issue, Statut, Type
-from app.demandes.service import ALPHABET, LONGUEUR
 from app.kit.ids import new_id
 from app.kit.location import owner_url
 from app.referentiel.nomenclatures import DIFFICULTES, MODALITES, ORIENTATIONS

@@ -35,6 +35,22 @@ PHRASES: dict[str, tuple[str, str]] = {
         "demande annulée",
         "La demande est annulée : la personne a retiré son consentement.",
     ),
+    "rendez_vous.propose": (
+        "créneaux proposés",
+        "La caisse propose un ou plusieurs créneaux de rendez-vous : votre structure en choisit un.",
+    ),
+    "rendez_vous.confirme": ("rendez-vous confirmé", "La structure a choisi un créneau de rendez-vous."),
+    "rendez_vous.refuse": ("créneaux refusés", "La structure a refusé les créneaux proposés."),
+    "rendez_vous.annule": ("créneau annulé", "Le créneau de rendez-vous est annulé."),
+    "rendez_vous.honore": ("rendez-vous honoré", "La caisse a constaté que le rendez-vous a eu lieu."),
+    "rendez_vous.manque": (
+        "rendez-vous manqué",
+        "La caisse a constaté que la personne n'est pas venue au rendez-vous.",
+    ),
+    "document.envoye": (
+        "document envoyé",
+        "La caisse a envoyé le document par la poste, à l'adresse de la personne qu'elle connaît.",
+    ),
 }
 
 

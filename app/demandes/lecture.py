@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demandes import queries
+from app.demandes.genres import GENRES
 from app.demandes.regles import actions_possibles, en_retard
 from app.demandes.schemas import AssureLu, Auteur, ConsentementLu, DemandeLue, MessageLu
 from app.demandes.tables import Demande, Message
 from app.droits import DROITS, Acteur, Action
-from app.kit.clock import today
+from app.kit.clock import now, today
 
 ANCIEN_COMPTE = "ancien compte"
 
@@ -25,6 +26,13 @@ def actions_permises(acteur: Acteur, demande: Demande) -> frozenset[Action]:
         if acteur.role in droit.roles
         and (acteur.cote_caisse or not droit.celle_de_la_demande or demande.type.fonctionnalite in actives)
     )
+
+
+def gestes_possibles(acteur: Acteur, demande: Demande, objet: dict[str, Any]) -> list[str]:
+    """Return the gestures open to this actor on this request now; `objet` are its kind's own fields."""
+    gestes = GENRES[demande.type].gestes
+    propres = gestes(objet, acteur.role, now()) if gestes and objet else frozenset()
+    return actions_possibles(demande.statut, actions_permises(acteur, demande), propres)
 
 
 async def lues(session: AsyncSession, acteur: Acteur, rows: Sequence[Any]) -> list[DemandeLue]:
@@ -68,7 +76,7 @@ def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[Message
         en_retard=en_retard(demande.echeance, demande.statut, today()),
         motif_annulation=demande.motif_annulation,
         demandes_liees=list(liees or []),
-        actions_possibles=actions_possibles(demande.statut, actions_permises(acteur, demande)),
+        actions_possibles=gestes_possibles(acteur, demande, objet),
     )
 
 

@@ -134,13 +134,39 @@ async def verrouiller(
 
 
 async def objets(session: AsyncSession, demandes_: Sequence[Demande]) -> dict[UUID, dict[str, Any]]:
-    """Return the own fields of each request: one query a kind present."""
+    """Return the own fields of each request: one query a kind present, and one for what comes after.
+
+    Columns, not entities: what a gesture has just written by a statement is read as it now stands.
+    """
     trouves: dict[UUID, dict[str, Any]] = {}
     for type_ in {demande.type for demande in demandes_}:
         genre, ids = GENRES[type_], [demande.id for demande in demandes_ if demande.type is type_]
-        for ligne in await session.scalars(select(genre.table).where(genre.table.demande_id.in_(ids))):
-            trouves[ligne.demande_id] = {champ: getattr(ligne, champ) for champ in genre.champs}
+        du_genre = dict(await _colonnes(session, genre.table, (*genre.champs, *genre.ensuite), ids))
+        for nom, suite in genre.suites.items():
+            lignes = await _colonnes(session, suite.table, suite.champs, ids, suite.ordre)
+            for demande_id, trouve in du_genre.items():
+                trouve[nom] = [ligne for id_, ligne in lignes if id_ == demande_id]
+        for trouve in du_genre.values():
+            trouve |= {nom: calcul(trouve) for nom, calcul in genre.resume.items()}
+        trouves |= du_genre
     return trouves
+
+
+async def objet(session: AsyncSession, demande: Demande) -> dict[str, Any]:
+    """Return the own fields of one request; none once they are erased."""
+    return (await objets(session, [demande])).get(demande.id, {})
+
+
+async def _colonnes(
+    session: AsyncSession, table: Any, noms: Sequence[str], ids: Sequence[UUID], ordre: Sequence[str] = ()
+) -> list[tuple[UUID, dict[str, Any]]]:
+    colonnes = [getattr(table, nom) for nom in noms]
+    rows = await session.execute(
+        select(table.demande_id, *colonnes)
+        .where(table.demande_id.in_(ids))
+        .order_by(*(getattr(table, nom) for nom in ordre))
+    )
+    return [(demande_id, dict(zip(noms, valeurs, strict=True))) for demande_id, *valeurs in rows]
 
 
 async def messages(

@@ -61,13 +61,22 @@ class Geste(StrEnum):
     CLOTURE = "cloture"
     ANNULATION = "annulation"
     RETRAIT_CONSENTEMENT = "retrait-consentement"
+    PROPOSITIONS = "propositions"
+    CONFIRMATION = "confirmation"
+    REFUS = "refus"
+    ANNULATION_CRENEAU = "annulation-creneau"
+    ISSUE = "issue"
+    ENVOI = "envoi"
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
+    """`propre`: a gesture of one kind alone, which says itself when it is open (`app/demandes/genres.py`)."""
+
     action: Action
     depuis: tuple[Statut, ...]
     vers: Mapping[tuple[Role, Statut], Statut] | Statut | None = None  # None: the state stays
+    propre: bool = False
 
 
 T, A = Role.TECHNICIEN, Role.AGENT_CAISSE
@@ -88,6 +97,12 @@ TRANSITIONS: Mapping[Geste, Transition] = {
     Geste.RETRAIT_CONSENTEMENT: Transition(
         Action.DEMANDE_RETIRER_CONSENTEMENT, depuis=OUVERTS, vers=Statut.ANNULEE
     ),
+    Geste.PROPOSITIONS: Transition(Action.RENDEZ_VOUS_PROPOSER, depuis=OUVERTS, propre=True),
+    Geste.CONFIRMATION: Transition(Action.RENDEZ_VOUS_CONFIRMER, depuis=OUVERTS, propre=True),
+    Geste.REFUS: Transition(Action.RENDEZ_VOUS_REFUSER, depuis=OUVERTS, propre=True),
+    Geste.ANNULATION_CRENEAU: Transition(Action.RENDEZ_VOUS_ANNULER, depuis=OUVERTS, propre=True),
+    Geste.ISSUE: Transition(Action.RENDEZ_VOUS_CONSTATER, depuis=OUVERTS, propre=True),
+    Geste.ENVOI: Transition(Action.DOCUMENT_ENVOYER, depuis=OUVERTS, propre=True),
 }
 
 
@@ -101,12 +116,19 @@ def suivant(geste: Geste, statut: Statut, role: Role) -> Statut | None:
     return transition.vers or statut
 
 
-def actions_possibles(statut: Statut, actions_permises: frozenset[Action]) -> list[str]:
-    """Return the gestures open now to an actor whose rights permit these actions."""
+def actions_possibles(
+    statut: Statut, actions_permises: frozenset[Action], propres: frozenset[Geste] = frozenset()
+) -> list[str]:
+    """Return the gestures open now to an actor whose rights permit these actions.
+
+    `propres` are those that the request's own kind opens now.
+    """
     return [
         geste.value
         for geste, transition in TRANSITIONS.items()
-        if statut in transition.depuis and transition.action in actions_permises
+        if statut in transition.depuis
+        and transition.action in actions_permises
+        and (not transition.propre or geste in propres)
     ]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.demandes import historique, service
+from app.demandes import depots, historique, service
 from app.demandes.declarees import DEPOT, LECTURE, LISTE
 from app.demandes.filtres import FiltresDep
 from app.demandes.regles import Type
@@ -48,7 +48,7 @@ def routes_du_genre(
         _: Annotated[None, Idempotent],
         response: Response,
     ) -> DemandeLue:
-        demande, lue = await service.deposer(session, acteur, type_, depot)
+        demande, lue = await depots.deposer(session, acteur, type_, depot)
         response.headers["Location"] = f"/v1/demandes/{demande.id}"
         show_version(response, demande.version)
         return lue

@@ -1,6 +1,5 @@
-"""The gestures on requests: deposit, take, assign, ask, answer, close, cancel, withdraw."""
+"""The gestures on requests: take, assign, ask, answer, close, cancel, withdraw."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
@@ -11,19 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.comptes import queries as comptes
 from app.comptes.regles import Etat
 from app.demandes import lecture, queries, regles
-from app.demandes.assure import cle_personne, mots
 from app.demandes.genres import GENRES
-from app.demandes.regles import PREFIXES, Delai, Geste, Issue, Statut, Type
-from app.demandes.schemas import DemandeDepot, DemandeLue
+from app.demandes.regles import Delai, Geste, Issue, Statut, Type
+from app.demandes.schemas import DemandeLue
 from app.demandes.tables import Demande, Message
 from app.droits import DROITS, Acteur, Fonctionnalite, Role
 from app.erreurs import (
-    CaisseNonConventionnee,
-    ConsentementManquant,
-    DemarcheEnCours,
     FonctionnaliteInactive,
     Introuvable,
-    PermissionRefusee,
     TransitionInterdite,
     Validation,
 )
@@ -34,99 +28,14 @@ from app.kit.etag import check_version
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
-from app.referentiel.regles import caisses_du_departement
 
-ALPHABET, LONGUEUR = "23456789ABCDEFGHJKMNPQRSTVWXYZ", 6
 CONSENTEMENT_RETIRE, COTES = "consentement_retire", ("caisse", "technicien")
-
-
-def nouvelle_reference(type_: Type, jour: date) -> str:
-    """Return a short, typeable reference, such as SIG-26-7KQ3M9."""
-    suffixe = "".join(secrets.choice(ALPHABET) for _ in range(LONGUEUR))
-    return f"{PREFIXES[type_]}-{jour:%y}-{suffixe}"
-
-
-async def deposer(
-    session: AsyncSession, acteur: Acteur, type_: Type, depot: DemandeDepot
-) -> tuple[Demande, DemandeLue]:
-    """Art. 1.1: file a request, with the person's consent, into the queue of the caisse.
-
-    Raises ConsentementManquant, CaisseNonConventionnee, FonctionnaliteInactive, DemarcheEnCours.
-    """
-    consentement = depot.consentement
-    if consentement is None or not consentement.complet:
-        raise ConsentementManquant
-    if acteur.id is None or acteur.partenaire_id is None:
-        raise PermissionRefusee
-    assure = depot.assure
-    caisse = await _caisse_destinataire(session, acteur, type_, depot)
-    personne = cle_personne(assure.nom, assure.prenom, assure.date_naissance)
-    ouverte = await queries.deja_ouverte(session, acteur, type_, personne)
-    if ouverte and not depot.doublon_confirme:
-        raise DemarcheEnCours(reference=ouverte)
-    genre, instant = GENRES[type_], now()
-    objet = depot.model_dump(mode="json", include=set(genre.champs))
-    demande = Demande(
-        id=new_id(),
-        reference=nouvelle_reference(type_, today()),
-        type=type_,
-        statut=Statut.DEPOSEE,
-        theme=genre.theme(objet),
-        caisse=caisse,
-        partenaire_id=acteur.partenaire_id,
-        auteur_id=acteur.id,
-        assure_civilite=assure.civilite,
-        assure_nom=assure.nom,
-        assure_prenom=assure.prenom,
-        assure_date_naissance=assure.date_naissance,
-        assure_departement=assure.departement_residence,
-        assure_mots=mots(assure.nom, assure.prenom),
-        personne_cle=personne,
-        consentement_date=consentement.date,
-        consentement_modalite=consentement.modalite,
-        commentaire=depot.commentaire,
-        deposee_le=instant,
-        modifiee_le=instant,
-        echeance=(await _echeance(session, caisse, type_)).echeance,
-    )
-    session.add(demande)
-    await session.flush()
-    session.add(genre.table(demande_id=demande.id, **objet))
-    return demande, await _conclure(session, acteur, demande, "demande.deposee", depot.passages_confirmes)
-
-
-async def _caisse_destinataire(
-    session: AsyncSession, acteur: Acteur, type_: Type, depot: DemandeDepot
-) -> str:
-    """Art. 1.2: the caisse named, else the caisse de rattachement; its convention and function are checked."""
-    caisse = depot.caisse
-    if caisse is None:
-        rattachements = await referentiel.rattachements(session)
-        du_departement = caisses_du_departement(depot.assure.departement_residence, rattachements)
-        joignables = [code for code in du_departement if code in acteur.ouvertes]
-        if len(joignables) > 1:
-            raise Validation.du_champ(
-                "/caisse", "ep_caisse_ambigue", "Plusieurs caisses servent ce département."
-            )
-        caisse = next(iter(joignables or du_departement), None)
-    if caisse is None or caisse not in acteur.ouvertes:
-        raise CaisseNonConventionnee(caisses=sorted(acteur.ouvertes))
-    exiger_fonctionnalite(acteur, type_.fonctionnalite, caisse)
-    return caisse
 
 
 def exiger_fonctionnalite(acteur: Acteur, fonctionnalite: Fonctionnalite, caisse: str) -> None:
     """Art. 1.2: refuse, and name, a function that this caisse keeps closed to this structure."""
     if not acteur.cote_caisse and fonctionnalite not in acteur.ouvertes.get(caisse, frozenset()):
         raise FonctionnaliteInactive(fonctionnalite=fonctionnalite.value, caisse=caisse)
-
-
-async def _echeance(session: AsyncSession, caisse: str, type_: Type) -> Delai:
-    ligne = await referentiel.caisse(session, caisse)
-    if ligne is None:
-        raise Introuvable
-    jours = await referentiel.delai(session, caisse, type_.fonctionnalite)
-    return regles.echeance_au_depot(today(), jours, ligne.departement)
 
 
 async def lire(
@@ -151,28 +60,35 @@ async def faire(
     version: str | None,
     effet: Effet | None = None,
     confirmes: list[dict[str, Any]] | None = None,
+    *,
+    type_: Type | None = None,
+    evenement: str | None = None,
 ) -> tuple[Demande, DemandeLue]:
     """Do a gesture: lock, check the version, the function and the state, apply, tell.
 
+    `type_` is the only kind that the gesture knows; `evenement` replaces the one that it publishes.
     Raises Introuvable, VersionPerimee, FonctionnaliteInactive, TransitionInterdite.
     """
     demande = await queries.verrouiller(session, acteur, tuple(acteur.ouvertes), id_)
-    if demande is None or acteur.role is None:
+    if demande is None or acteur.role is None or type_ not in {None, demande.type}:
         raise Introuvable
     check_version(demande.version, version)
     if DROITS[regles.TRANSITIONS[geste].action].celle_de_la_demande:
         exiger_fonctionnalite(acteur, demande.type.fonctionnalite, demande.caisse)
     vers = regles.suivant(geste, demande.statut, acteur.role)
-    if vers is None:
-        permises = lecture.actions_permises(acteur, demande)
-        raise TransitionInterdite(
-            statut=demande.statut.value, actions_possibles=regles.actions_possibles(demande.statut, permises)
-        )
+    possibles = await _gestes_possibles(session, acteur, demande)
+    if vers is None or geste.value not in possibles:
+        raise TransitionInterdite(statut=demande.statut.value, actions_possibles=possibles)
     with session.no_autoflush:  # the row is written once, whole: its constraints bind its columns together
         if effet:
             await effet(demande)
-        await _changer_statut(session, demande, vers)
-    return demande, await _conclure(session, acteur, demande, EVENEMENTS[geste], confirmes or [])
+        await avancer(session, demande, vers)
+    return demande, await conclure(session, acteur, demande, evenement or EVENEMENTS[geste], confirmes or [])
+
+
+async def _gestes_possibles(session: AsyncSession, acteur: Acteur, demande: Demande) -> list[str]:
+    objet = await queries.objet(session, demande) if GENRES[demande.type].gestes else {}
+    return lecture.gestes_possibles(acteur, demande, objet)
 
 
 EVENEMENTS = {
@@ -183,28 +99,45 @@ EVENEMENTS = {
     Geste.CLOTURE: "demande.cloturee",
     Geste.ANNULATION: "demande.annulee",
     Geste.RETRAIT_CONSENTEMENT: "demande.consentement_retire",
+    Geste.PROPOSITIONS: "rendez_vous.propose",
+    Geste.CONFIRMATION: "rendez_vous.confirme",
+    Geste.REFUS: "rendez_vous.refuse",
+    Geste.ANNULATION_CRENEAU: "rendez_vous.annule",
+    Geste.ISSUE: "rendez_vous.honore",
+    Geste.ENVOI: "document.envoye",
 }
 
 
-async def _changer_statut(session: AsyncSession, demande: Demande, vers: Statut) -> None:
-    """Set the state, and stop or start the clock with it."""
-    if demande.statut is not vers:
-        caisse = await referentiel.caisse(session, demande.caisse)
-        departement = caisse.departement if caisse else ""
-        delai = Delai(demande.echeance, demande.jours_restants)
-        if vers is Statut.COMPLEMENT_DEMANDE:
-            delai = regles.suspendre(delai, today(), departement)
-        elif demande.statut is Statut.COMPLEMENT_DEMANDE:
-            delai = regles.reprendre(delai, today(), departement)
-        demande.echeance, demande.jours_restants = delai.echeance, delai.jours_restants
-        demande.statut = vers
-        if vers not in regles.OUVERTS:
-            demande.cloturee_le = now()
+async def avancer(session: AsyncSession, demande: Demande, vers: Statut) -> None:
+    """Set the state, and what follows from it: the end of what the kind left open, and the clock."""
+    if demande.statut is not vers and vers not in regles.OUVERTS:
+        demande.cloturee_le = now()
+        for suite in GENRES[demande.type].suites.values():
+            await session.execute(suite.a_la_fin(demande.id, now()))
+    demande.statut = vers
+    await _regler_le_delai(session, demande)
     demande.modifiee_le = now()
     demande.version += 1
 
 
-async def _conclure(
+async def _regler_le_delai(session: AsyncSession, demande: Demande) -> None:
+    """Stop the clock while the partenaire is awaited, by the state or by the kind; else start it again."""
+    attend = GENRES[demande.type].attend
+    attendu = demande.statut is Statut.COMPLEMENT_DEMANDE
+    if attend and demande.statut in regles.OUVERTS and not attendu:
+        attendu = attend(await queries.objet(session, demande), now())
+    delai = Delai(demande.echeance, demande.jours_restants)
+    if attendu is (delai.jours_restants is not None):
+        return
+    caisse = await referentiel.caisse(session, demande.caisse)
+    if caisse is None:
+        raise Introuvable
+    regler = regles.suspendre if attendu else regles.reprendre
+    delai = regler(delai, today(caisse.fuseau), caisse.departement)
+    demande.echeance, demande.jours_restants = delai.echeance, delai.jours_restants
+
+
+async def conclure(
     session: AsyncSession, acteur: Acteur, demande: Demande, evenement: str, confirmes: list[dict[str, Any]]
 ) -> DemandeLue:
     """Flush, enqueue the mails, read back, then write the event and the journal: they come last."""

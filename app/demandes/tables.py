@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.comptes.regles import Civilite
 from app.demandes.regles import OUVERTS, Issue, Statut, Type
+from app.demandes.regles_creneaux import StatutCreneau
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal, subset
 from app.referentiel.nomenclatures import (
     DIFFICULTES,
@@ -133,14 +134,49 @@ class RendezVous(Base):
     disponibilites: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
 
 
+class Creneau(Base):
+    """Art. 1.2: a slot that the caisse proposes for an appointment.
+
+    `lieu` is a place, a telephone number or a link, by `mode`; `honore` tells whether the person came.
+    """
+
+    __tablename__ = "creneaux"
+    __table_args__ = (
+        one_of("mode", MODES, "mode"),
+        CheckConstraint("debut < fin", name="ordre"),
+        CheckConstraint("statut <> 'confirme' OR confirme_le IS NOT NULL", name="confirme_le"),
+        CheckConstraint("honore IS NULL OR statut = 'confirme'", name="honore"),
+        Index(
+            "uq_creneaux_confirme",
+            "demande_id",
+            unique=True,
+            postgresql_where=text("statut = 'confirme' AND honore IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), index=True)
+    debut: Mapped[datetime]
+    fin: Mapped[datetime]
+    mode: Mapped[str]
+    lieu: Mapped[str] = personal()
+    statut: Mapped[StatutCreneau] = mapped_column(enumeration(StatutCreneau, "statut"))
+    confirme_le: Mapped[datetime | None]
+    modifie_le: Mapped[datetime]
+    motif: Mapped[str | None] = personal()  # why it was refused or called off
+    honore: Mapped[bool | None]
+    rappele_le: Mapped[date | None]
+
+
 class DemandeDocument(Base):
-    """Art. 1.2: a document asked for."""
+    """Art. 1.2: a document asked for; `envoye_le` is the day when it went by post."""
 
     __tablename__ = "demandes_documents"
     __table_args__ = (one_of("document", DOCUMENTS, "document"),)
 
     demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), primary_key=True)
     document: Mapped[str]
+    envoye_le: Mapped[date | None]
 
 
 class Contact(Base):

@@ -30,7 +30,7 @@ def _email(value: str) -> str:
         raise PydanticCustomError("ep_email", "L'adresse électronique n'est pas valide.") from None
 
 
-def _telephone(value: str) -> str:
+def telephone(value: str) -> str:
     try:
         number = phonenumbers.parse(value, "FR")
     except phonenumbers.NumberParseException:
@@ -55,7 +55,7 @@ def _domain(value: str) -> str:
 
 
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
-Telephone = Annotated[str, StringConstraints(max_length=30), AfterValidator(_telephone)]
+Telephone = Annotated[str, StringConstraints(max_length=30), AfterValidator(telephone)]
 Siret = Annotated[str, StringConstraints(max_length=24), AfterValidator(_siret)]
 Domaine = Annotated[str, StringConstraints(max_length=254), AfterValidator(_domain)]
 CodeCaisse = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.droits import Fonctionnalite
+from app.kit.calendrier import fuseau_du_departement
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal, subset
 from app.referentiel.regles import DEPARTEMENTS, Importance, TypePartenaire
 
@@ -25,6 +26,11 @@ class Caisse(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def fuseau(self) -> str:
+        """The time zone in which this caisse's days are counted."""
+        return fuseau_du_departement(self.departement)
 
 
 class ReglageCaisse(Base):

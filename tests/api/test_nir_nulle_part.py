@@ -29,7 +29,7 @@ CANARI = "Xylobrenac"
 # The fields that people write; everything else is a code, a date, an identifier, an address or a number.
 ECRITS = {
     *("nom", "prenom", "commentaire", "message", "texte", "motif", "raison_sociale", "adresse", "fonction"),
-    *("preuve", "description", "titre"),
+    *("preuve", "description", "titre", "lieu"),
 }
 CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}  # codes, named as texts
 
@@ -437,7 +437,7 @@ def test_une_panne_ne_dit_rien_de_ce_qu_elle_traitait(base, cible, traces, monke
 
         monkeypatch.setattr("app.demandes.service.publier", casser)
     else:
-        monkeypatch.setattr("app.demandes.service.nouvelle_reference", lambda type_, jour: None)
+        monkeypatch.setattr("app.demandes.depots.nouvelle_reference", lambda type_, jour: None)
     reponse = cible.clients[Role.TECHNICIEN].post("/v1/signalements", corps)
     assert (reponse.status_code, reponse.json()["code"]) == (500, "erreur-interne")
     assert CANARI not in reponse.text

@@ -43,6 +43,7 @@ PERSONNELLES = {
     "dysfonctionnements": {"titre", "description", "navigateur_ou_logiciel"},
     "echanges_dysfonctionnement": {"texte"},
     "contacts": {"message"},
+    "creneaux": {"lieu", "motif"},
     "cles_idempotence": {"corps"},
     "applications": {"contacts"},
     "appareils": {"logiciel", "pays"},

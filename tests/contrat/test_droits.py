@@ -80,6 +80,12 @@ MATRICE = """
     rendez_vous.demander          x - - -   1.2-4
     document.demander             x - - -   1.2-5
     contact.ecrire                x - - -   1.2-1
+    rendez_vous.proposer          - - x -   1.2-4   the caisse offers slots
+    rendez_vous.confirmer         x - - -   1.2-4   the partenaire chooses one
+    rendez_vous.refuser           x - - -   1.2-4
+    rendez_vous.annuler           x - x -   1.2-4   either side calls it off
+    rendez_vous.constater         - - x -   1.2-4   whether the person came
+    document.envoyer              - - x -   1.2-6   the caisse says when it went by post
     demande.consulter             x - x -   1.2-7
     demande.prendre_en_charge     - - x -   1.1-3
     demande.affecter              - - x -   1.1-3
