@@ -13,6 +13,7 @@ from app.comptes.routes_habilitations import habilitations_router, incidents_rou
 from app.comptes.routes_revues import revues_router, tableau_router
 from app.comptes.routes_techniciens import techniciens_router
 from app.conventions.routes import conventions_router
+from app.conventions.routes_actes import actes_router
 from app.demandes.contacts import contacts_router
 from app.demandes.documents import documents_router
 from app.demandes.etudes import etudes_router
@@ -52,6 +53,7 @@ ROUTERS = (
     tableau_router,
     partenaires_router,
     conventions_router,
+    actes_router,
     caisses_router,
     referents_caisses_router,
     referents_partenaires_router,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import throttle
 from app.comptes import echeances, liens, revues, suppression
+from app.conventions import echeances as conventions
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
@@ -33,6 +34,8 @@ class Regle:
 
 
 REGLES: tuple[Regle, ...] = (
+    # Before the accounts: the mails of the end of a convention go to the gestionnaires of that day.
+    Regle("convention.echeance", "8.1", conventions.a_constater, conventions.constater),
     Regle("compte.fin_annoncee", "2.2.3", echeances.fins_prevues, echeances.finir),
     Regle("compte.fin_des_conventions", "2.2.3", echeances.des_structures_closes, echeances.fermer),
     Regle("compte.suppression", "2.2.3", suppression.a_supprimer, suppression.supprimer),

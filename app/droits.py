@@ -80,6 +80,10 @@ class Action(StrEnum):
     DYSFONCTIONNEMENT_COMPLETER = "dysfonctionnement.completer"
     DYSFONCTIONNEMENT_TRANSMETTRE = "dysfonctionnement.transmettre"
     DYSFONCTIONNEMENT_CLORE = "dysfonctionnement.clore"
+    CONVENTION_AMENDER = "convention.amender"
+    CONVENTION_DENONCER = "convention.denoncer"
+    CONVENTION_METTRE_EN_DEMEURE = "convention.mettre_en_demeure"
+    CONVENTION_RESILIER = "convention.resilier"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -187,6 +191,10 @@ DROITS: dict[Action, Droit] = {
     Action.DYSFONCTIONNEMENT_COMPLETER: _droit(T, G, article="3.3"),
     Action.DYSFONCTIONNEMENT_TRANSMETTRE: _droit(A, article="3.3"),
     Action.DYSFONCTIONNEMENT_CLORE: _droit(T, G, A, N, article="3.3"),
+    Action.CONVENTION_AMENDER: _droit(A, article="8.3", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_DENONCER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_METTRE_EN_DEMEURE: _droit(A, article="8.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.CONVENTION_RESILIER: _droit(A, article="8.2", portee=Portee.CONVENTIONS_ECRIRE),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

@@ -264,6 +264,25 @@ class EtatDeLaConvention(Probleme):
     remede = "Relisez la convention : son `statut` dit ce qui est possible."
 
 
+class PreavisDeMiseEnDemeure(Probleme):
+    """`resiliable_le`: the first day allowed; `reparee_le`: when the breach was repaired, else null."""
+
+    code, nature, article = "preavis-de-mise-en-demeure", Nature.CONFLIT, "8.2"
+    titre = "Préavis de mise en demeure"
+    detail = (
+        "Un manquement ne met fin à la convention que trente jours après la réception de la mise en demeure, "
+        "et seulement s'il n'a pas été réparé."
+    )
+    remede = "Choisissez une date à partir de `resiliable_le` ; un manquement réparé ne fonde plus rien."
+
+
+class DejaReparee(Probleme):
+    code, nature, article = "deja-reparee", Nature.CONFLIT, "8.2"
+    titre = "Manquement déjà réparé"
+    detail = "La réparation de ce manquement est déjà enregistrée."
+    remede = "Un nouveau manquement demande une nouvelle mise en demeure."
+
+
 class QuotaAtteint(Probleme):
     """`maximum`, `utilises`: the figures of the structure's size."""
 

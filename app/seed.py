@@ -177,6 +177,8 @@ def _structure(base: Any, caisse: str, departement: str) -> Structure:
         "signee_partenaire_le": signee,
         "signee_caisse_le": signee,
         "tacite_reconduction": True,
+        "periode": f"[{signee},)",
+        "a_regler_le": signee,
     }
     comptes = [_compte(partenaire, f"v-{siren}-{rang}") for rang in range(5)]
     copier(base, "conventions", [convention])

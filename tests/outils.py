@@ -43,6 +43,15 @@ class Base:
             connection.execute(sa.text(sql), valeurs)
 
 
+def empreinte(base: Base) -> dict[str, str]:
+    """Return one hash a table: what the whole database holds."""
+    tables = base.lignes("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    return {
+        table: base.valeur(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
+        for (table,) in tables
+    }
+
+
 @dataclass
 class Client:
     """A caller: its token goes with each call."""

@@ -74,7 +74,7 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
     portees = frozenset(str(claims["scope"]).split())
     if compte_id is None:
         return await _application(session, claims, famille, portees, adresse)
-    row = await queries.etat_compte(session, compte_id, famille)
+    row = await queries.etat_compte(session, compte_id, famille, today())
     if (
         row is None
         or row.role != role

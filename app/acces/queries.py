@@ -3,19 +3,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.acces.tables import Application, CleSignature, Famille
 from app.comptes.tables import Compte, VersionCgu
 from app.conventions.regles import Termes, en_vigueur, structure_close
-from app.conventions.tables import Convention, ReglageConvention
+from app.conventions.tables import Convention, ReglageConvention, changements, en_changements
 from app.droits import Fonctionnalite
 from app.referentiel.regles import fonctionnalites_ouvertes
 from app.referentiel.tables import ReglageCaisse
 
 _regle = aliased(ReglageConvention)
+_jour_de_l_appel = bindparam("jour", type_=Date())
 
 # The conventions of the caller's partenaire, with both levels of functions, in one row each.
 _conventions = (
@@ -32,9 +34,24 @@ _conventions = (
                 Convention.tacite_reconduction,
                 "suspendue",
                 Convention.suspendue_le.is_not(None),
+                "denoncee_le",
+                Convention.denoncee_le,
+                "resiliee_le",
+                Convention.resiliee_le,
+                "changements",
+                changements,
                 "convention",
-                select(func.jsonb_object_agg(_regle.fonctionnalite, _regle.active))
-                .where(_regle.convention_id == Convention.id)
+                # Of two values of one key, jsonb keeps the last: the latest choice whose day has come.
+                select(
+                    func.jsonb_object_agg(
+                        _regle.fonctionnalite,
+                        aggregate_order_by(_regle.active, _regle.a_compter_du.asc().nulls_first(), _regle.id),
+                    )
+                )
+                .where(
+                    _regle.convention_id == Convention.id,
+                    or_(_regle.a_compter_du.is_(None), _regle.a_compter_du <= _jour_de_l_appel),
+                )
                 .correlate(Convention)
                 .scalar_subquery(),
                 "defaut",
@@ -52,8 +69,8 @@ _conventions = (
 _cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1).scalar_subquery()
 
 
-async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) -> Any:
-    """Read everything that decides of a person's call, in one round trip."""
+async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, jour: date) -> Any:
+    """Read everything that decides of a person's call on a day, in one round trip."""
     result = await session.execute(
         select(
             Compte.id,
@@ -73,7 +90,8 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID) 
         )
         .select_from(Compte)
         .join(Famille, (Famille.id == famille_id) & (Famille.compte_id == Compte.id))
-        .where(Compte.id == compte_id)
+        .where(Compte.id == compte_id),
+        {"jour": jour},
     )
     return result.one_or_none()
 
@@ -111,11 +129,20 @@ def _jour(texte: str | None) -> date | None:
 
 
 def _choix(brut: Mapping[str, bool] | None) -> dict[Fonctionnalite, bool]:
+    """Read a level of functions; null, on a convention, follows the caisse."""
     return {Fonctionnalite(nom): active for nom, active in (brut or {}).items()}
 
 
 def termes(c: Mapping[str, Any]) -> Termes:
-    return Termes(_jour(c["partenaire_le"]), _jour(c["caisse_le"]), c["tacite"], c["suspendue"])
+    return Termes(
+        _jour(c["partenaire_le"]),
+        _jour(c["caisse_le"]),
+        c["tacite"],
+        c["suspendue"],
+        _jour(c["denoncee_le"]),
+        _jour(c["resiliee_le"]),
+        en_changements(c["changements"]),
+    )
 
 
 def close(conventions: list[dict[str, Any]] | None, jour: date) -> bool:

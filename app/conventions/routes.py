@@ -1,10 +1,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.conventions import lecture, queries, service
+from app.conventions import actes, fonctionnalites, lecture, queries, service
 from app.conventions.schemas import (
     ConventionCreation,
     ConventionLue,
@@ -13,8 +13,9 @@ from app.conventions.schemas import (
     Suspension,
 )
 from app.droits import Acteur, Action
-from app.erreurs import ConventionDejaOuverte, DejaSignee, EtatDeLaConvention, RequeteEnCours
+from app.erreurs import ConventionDejaOuverte, DejaSignee, EtatDeLaConvention
 from app.kit.etag import IfMatch, show_version
+from app.kit.guarded import JourProche
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -23,7 +24,7 @@ from app.kit.route import router
 from app.kit.session import SessionDep
 
 conventions_router = router("/conventions", "Conventions")
-SUSPENSION = (*LECTURE, *TEXTE, EtatDeLaConvention, RequeteEnCours)
+ACTE = (*MODIFICATION, *TEXTE, EtatDeLaConvention)
 
 
 @conventions_router.get(
@@ -40,8 +41,7 @@ async def lister_conventions(
 ) -> Page[ConventionLue]:
     """Celles de la caisse pour un agent, celles de la structure pour un gestionnaire."""
     lues = await paginate(session, queries.conventions(acteur), page, response, lambda row: row[0])
-    reglages = await queries.reglages(session, [convention.id for convention in lues.donnees])
-    donnees = [lecture.lire(convention, reglages[convention.id]) for convention in lues.donnees]
+    donnees = await lecture.conventions_lues(session, lues.donnees)
     return Page(donnees=donnees, curseur_suivant=lues.curseur_suivant)
 
 
@@ -77,11 +77,14 @@ async def lire_convention(
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.CONVENTION_LIRE)],
     response: Response,
+    au: Annotated[
+        JourProche | None, Query(description="Les termes tels qu'ils étaient, ou seront, ce jour-là (8.3).")
+    ] = None,
 ) -> ConventionLue:
-    """Son statut suit ses dates, au jour de la lecture."""
-    convention = await service.visible(session, acteur, id)
+    """Son statut suit ses dates, au jour de la lecture ou au jour demandé."""
+    convention = await actes.visible(session, acteur, id)
     show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await lecture.convention_lue(session, convention, au)
 
 
 @conventions_router.post(
@@ -119,7 +122,7 @@ async def regler_fonctionnalites_convention(
     response: Response,
 ) -> ConventionLue:
     """Contre le choix de la caisse pour tous ; null le suit de nouveau (1.2)."""
-    convention = await service.regler_fonctionnalites(session, acteur, id, choix, version)
+    convention = await fonctionnalites.regler(session, acteur, id, choix, version)
     show_version(response, convention.version)
     return await lecture.convention_lue(session, convention)
 
@@ -128,17 +131,18 @@ async def regler_fonctionnalites_convention(
     "/{id}/suspension",
     summary="Suspendre l'accès d'une structure",
     dependencies=SECURITE,
-    responses=declare(*SUSPENSION),
+    responses=declare(*ACTE),
 )
 async def suspendre_convention(
     id: UUID,  # noqa: A002
     suspension: Suspension,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.CONVENTION_SUSPENDRE)],
+    version: IfMatch,
     response: Response,
 ) -> ConventionLue:
     """Pour un usage non conforme : l'accès de toute la structure à cette caisse cesse aussitôt (4.1)."""
-    convention = await service.suspendre(session, acteur, id, suspension)
+    convention = await service.suspendre(session, acteur, id, suspension, version)
     show_version(response, convention.version)
     return await lecture.convention_lue(session, convention)
 
@@ -147,16 +151,17 @@ async def suspendre_convention(
     "/{id}/levee-suspension",
     summary="Lever la suspension",
     dependencies=SECURITE,
-    responses=declare(*SUSPENSION),
+    responses=declare(*ACTE),
 )
 async def lever_suspension(
     id: UUID,  # noqa: A002
     levee: Suspension,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.CONVENTION_SUSPENDRE)],
+    version: IfMatch,
     response: Response,
 ) -> ConventionLue:
     """L'accès reprend aussitôt, avec les mêmes fonctionnalités."""
-    convention = await service.lever_suspension(session, acteur, id)
+    convention = await service.lever_suspension(session, acteur, id, levee, version)
     show_version(response, convention.version)
     return await lecture.convention_lue(session, convention)

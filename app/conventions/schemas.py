@@ -3,10 +3,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from app.conventions.regles import Partie, Statut
+from app.conventions.regles import Cause, ObjetResilie, Partie, Statut
 from app.droits import Fonctionnalite
 from app.kit.examples import examples
-from app.kit.guarded import Corps, Jour, Libelle, TexteLibre
+from app.kit.guarded import Corps, Jour, JourProche, Libelle, TexteLibre
 from app.kit.types import CodeCaisse
 
 
@@ -68,25 +68,83 @@ class Suspension(Corps):
     texte_confirme: StrictBool = False
 
 
-class ConventionLue(BaseModel):
+class Denonciation(Corps):
     model_config = examples(
-        {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "caisse": "611", "statut": "en_vigueur"}
-        | CREATION
-        | {"signee_le": "2025-07-01", "debut_le": "2025-07-01", "fin_le": "2026-06-30"}
-        | {"fonctionnalites": {f.value: None for f in Fonctionnalite}}
+        {"partie": "partenaire", "le": "2025-11-20", "motif": "Fin du partenariat, décidée par le conseil"}
     )
+
+    partie: Partie
+    le: JourProche = Field(
+        description="Jour de la dénonciation : la période en cours ce jour-là est la dernière."
+    )
+    motif: TexteLibre
+    texte_confirme: StrictBool = False
+
+
+class Resiliation(Corps):
+    model_config = examples(
+        {"objet": "metier", "cause": "accord", "le": "2025-12-31", "motif": "D'un commun accord"}
+    )
+
+    objet: ObjetResilie
+    cause: Cause
+    partie: Partie | None = Field(default=None, description="Qui résilie ; null : les deux, d'accord.")
+    le: JourProche = Field(description="Premier jour sans convention ; à venir, elle prend fin ce jour-là.")
+    mise_en_demeure_id: UUID | None = Field(default=None, description="Pour un manquement, et lui seul.")
+    motif: TexteLibre
+    texte_confirme: StrictBool = False
+
+
+class MetierLu(BaseModel):
+    """La convention métier : sa fin, quelle qu'en soit la cause, est celle de la convention d'utilisation."""
+
+    reference: str
+    signee_le: date
+    resiliee_le: date | None
+
+
+class DenonciationLue(BaseModel):
+    partie: Partie
+    le: date
+    motif: str
+
+
+class ResiliationLue(BaseModel):
+    objet: ObjetResilie
+    cause: Cause
+    partie: Partie | None
+    le: date
+    motif: str
+    mise_en_demeure_id: UUID | None
+
+
+LUE = (
+    {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "caisse": "611", "statut": "en_vigueur"}
+    | CREATION
+    | {"metier": {"reference": "2025-06-23-043", "signee_le": "2025-06-23", "resiliee_le": None}}
+    | {"signee_le": "2025-07-01", "debut_le": "2025-07-01", "fin_le": "2026-06-30", "objet": None}
+    | {"fonctionnalites": {f.value: None for f in Fonctionnalite}}
+    | {"denonciation": None, "resiliation": None}
+)
+
+
+class ConventionLue(BaseModel):
+    model_config = examples(LUE)
 
     id: UUID
     partenaire_id: UUID
     caisse: str
     statut: Statut
-    metier: Metier
+    metier: MetierLu
     signee_partenaire_le: date | None
     signee_caisse_le: date | None
     signee_le: date | None = Field(description="Date de la dernière signature.")
     debut_le: date | None
     fin_le: date | None = Field(
-        description="Veille de l'anniversaire ; reconduite, celle de la période en cours."
+        description="Veille de l'anniversaire, ou jour fixé par avenant ; reconduite, fin de la période en cours."
     )
-    tacite_reconduction: bool
+    tacite_reconduction: bool = Field(description="Telle que signée, ou changée par avenant.")
+    objet: str | None = Field(description="Ce que la convention couvre, tel qu'un avenant l'a écrit.")
     fonctionnalites: dict[str, bool | None] = Field(description="null : comme la caisse.")
+    denonciation: DenonciationLue | None
+    resiliation: ResiliationLue | None = Field(description="Enregistrée, qu'elle ait pris effet ou non.")

@@ -83,6 +83,16 @@ def past(day: date) -> date:
     return day
 
 
+FARTHEST = date(2199, 12, 31)
+
+
+def near(day: date) -> date:
+    if not OLDEST <= day <= FARTHEST:
+        raise PydanticCustomError("ep_date_lointaine", "La date doit être entre 1900 et 2199.")
+    return day
+
+
+JourProche = Annotated[date, BeforeValidator(iso_day), AfterValidator(near)]
 JourPasse = Annotated[date, BeforeValidator(iso_day), AfterValidator(past)]
 Instant = Annotated[datetime, BeforeValidator(iso_instant)]
 Horodatage = Annotated[AwareDatetime, BeforeValidator(iso_instant)]

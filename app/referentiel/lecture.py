@@ -8,7 +8,7 @@ from app.erreurs import Introuvable
 from app.referentiel import queries
 from app.referentiel.quotas import plafonds
 from app.referentiel.regles import DELAIS_PROPOSES, fonctionnalites_ouvertes
-from app.referentiel.schemas import CaisseLue, PartenaireLu, Quota, Quotas
+from app.referentiel.schemas import CaisseLue, ChoixLu, FonctionnaliteCaisse, PartenaireLu, Quota, Quotas
 from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
 
 CALCULES = {"quotas", "sans_gestionnaire"}
@@ -37,6 +37,27 @@ def lire_caisse(
             for f, propose in DELAIS_PROPOSES.items()
         },
     )
+
+
+async def fonctionnalites_lues(session: AsyncSession, code: str) -> list[FonctionnaliteCaisse]:
+    """Art. 1.2: each function for all the partenaires of a caisse, since when and by whom."""
+    historique = await queries.historique(session, code)
+    reglages = (await queries.reglages(session, [code]))[code]
+    ouvertes = fonctionnalites_ouvertes({f: r.active for f, r in reglages.items()}, {})
+    lues = []
+    for f in Fonctionnalite:
+        choix = [ChoixLu.model_validate(c, from_attributes=True) for c in historique if c.fonctionnalite is f]
+        dernier = choix[0] if choix else None
+        lues.append(
+            FonctionnaliteCaisse(
+                fonctionnalite=f,
+                active=f in ouvertes,
+                modifie_le=dernier.modifie_le if dernier else None,
+                auteur_id=dernier.auteur_id if dernier else None,
+                historique=choix,
+            )
+        )
+    return lues
 
 
 def lire_partenaire(

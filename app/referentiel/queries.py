@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.droits import Acteur, Fonctionnalite
 from app.referentiel.regles import DELAIS_PROPOSES
-from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
+from app.referentiel.tables import Caisse, ChoixCaisse, Partenaire, ReglageCaisse
 
 
 async def caisse(session: AsyncSession, code: str, *, verrou: bool = False) -> Caisse | None:
@@ -34,6 +34,14 @@ async def reglages(
     for reglage in found:
         par_caisse[reglage.caisse][reglage.fonctionnalite] = reglage
     return par_caisse
+
+
+async def historique(session: AsyncSession, code: str) -> list[ChoixCaisse]:
+    """Return every choice that a caisse made for all its partenaires, the last one first."""
+    rows = await session.scalars(
+        select(ChoixCaisse).where(ChoixCaisse.caisse == code).order_by(ChoixCaisse.id.desc())
+    )
+    return list(rows)
 
 
 async def delai(session: AsyncSession, code: str, fonctionnalite: Fonctionnalite) -> int:

@@ -40,10 +40,11 @@ DELAIS_PROPOSES: dict[Fonctionnalite, int] = {
 
 
 def fonctionnalites_ouvertes(
-    caisse: Mapping[Fonctionnalite, bool], convention: Mapping[Fonctionnalite, bool]
+    caisse: Mapping[Fonctionnalite, bool], convention: Mapping[Fonctionnalite, bool | None]
 ) -> frozenset[Fonctionnalite]:
     """Art. 1.2: the caisse's choice for all its partenaires, and against it, the one for this convention."""
-    return frozenset(f for f in Fonctionnalite if convention.get(f, caisse.get(f, True)))
+    choisies = {f: active for f, active in convention.items() if active is not None}
+    return frozenset(f for f in Fonctionnalite if choisies.get(f, caisse.get(f, True)))
 
 
 def caisses_du_departement(departement: str, rattachements: Mapping[str, Collection[str]]) -> list[str]:

@@ -16,9 +16,11 @@ from app.kit.session import SessionDep
 from app.referentiel import lecture, queries, service
 from app.referentiel.nomenclatures import NOMENCLATURES
 from app.referentiel.schemas import (
+    EXEMPLE_FONCTIONNALITES,
     CaisseCreation,
     CaisseLue,
     CaisseModification,
+    FonctionnaliteCaisse,
     Fonctionnalites,
     PartenaireCreation,
     PartenaireLu,
@@ -121,6 +123,21 @@ async def modifier_caisse(
     caisse = await service.modifier_caisse(session, acteur, code, changement, version)
     show_version(response, caisse.version)
     return await lecture.caisse_lue(session, acteur, caisse)
+
+
+@caisses_router.get(
+    "/{code}/fonctionnalites",
+    summary="Lire les fonctionnalités d'une caisse",
+    dependencies=SECURITE,
+    responses=declare(*LECTURE)
+    | {200: {"content": {"application/json": {"example": EXEMPLE_FONCTIONNALITES}}}},
+)
+async def lire_fonctionnalites_caisse(
+    code: Code, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.CAISSE_LIRE)]
+) -> list[FonctionnaliteCaisse]:
+    """Chacune, depuis quand et par qui, avec ses choix passés (1.2)."""
+    caisse = await service.caisse_visible(session, acteur, code)
+    return await lecture.fonctionnalites_lues(session, caisse.code)
 
 
 @caisses_router.put(

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -203,3 +204,25 @@ class PartenaireLu(BaseModel):
 class Valeur(BaseModel):
     code: str
     libelle: str
+
+
+class ChoixLu(BaseModel):
+    active: bool
+    modifie_le: datetime
+    auteur_id: UUID | None = Field(description="Identifiant neutre ; null pour le système.")
+
+
+class FonctionnaliteCaisse(BaseModel):
+    fonctionnalite: Fonctionnalite
+    active: bool = Field(description="Pour tous les partenaires, sauf réglage propre à une convention.")
+    modifie_le: datetime | None = Field(description="null : ouverte depuis toujours.")
+    auteur_id: UUID | None
+    historique: list[ChoixLu] = Field(description="Du plus récent au plus ancien.")
+
+
+CHOIX = {
+    "active": False,
+    "modifie_le": "2025-12-15T09:30:00Z",
+    "auteur_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8b",
+}
+EXEMPLE_FONCTIONNALITES = [{"fonctionnalite": "rendez_vous"} | CHOIX | {"historique": [CHOIX]}]

@@ -9,6 +9,7 @@ from app.droits import Acteur, Fonctionnalite, Role
 from app.erreurs import DejaExistant, Introuvable, PermissionRefusee, Validation
 from app.evenements.service import publier
 from app.journal.service import Objet
+from app.kit.clock import now
 from app.kit.etag import check_version
 from app.referentiel import queries
 from app.referentiel.schemas import (
@@ -19,7 +20,7 @@ from app.referentiel.schemas import (
     PartenaireCreation,
     PartenaireModification,
 )
-from app.referentiel.tables import Caisse, Partenaire, ReglageCaisse
+from app.referentiel.tables import Caisse, ChoixCaisse, Partenaire, ReglageCaisse
 
 
 async def creer_caisse(session: AsyncSession, acteur: Acteur, depot: CaisseCreation) -> Caisse:
@@ -53,8 +54,19 @@ async def regler_fonctionnalites(
     """Art. 1.2: the caisse opens or closes each function for all its partenaires, at once."""
     caisse = await sa_caisse(session, acteur, code)
     check_version(caisse.version, version)
+    presents = {f: r.active for f, r in (await queries.reglages(session, [code]))[code].items()}
     for fonctionnalite, active in choix.choix().items():
         await _regler(session, code, fonctionnalite, active=active)
+        if presents.get(fonctionnalite, True) is not active:
+            session.add(
+                ChoixCaisse(
+                    caisse=code,
+                    fonctionnalite=fonctionnalite,
+                    active=active,
+                    modifie_le=now(),
+                    auteur_id=acteur.id,
+                )
+            )
     caisse.version += 1
     await session.flush()
     await publier(session, acteur, "caisse.fonctionnalites_reglees", Objet("caisse", code, code))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.droits import Fonctionnalite
 from app.kit.calendrier import fuseau_du_departement
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal, subset
+from app.kit.ids import new_id
 from app.referentiel.regles import DEPARTEMENTS, Importance, TypePartenaire
 
 
@@ -45,6 +46,19 @@ class ReglageCaisse(Base):
     )
     active: Mapped[bool] = mapped_column(default=True)
     delai: Mapped[int | None]  # working days
+
+
+class ChoixCaisse(Base):
+    """Art. 1.2: a function that the caisse opened or closed for all, when and by whom: nothing of it changes."""
+
+    __tablename__ = "choix_caisses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"), index=True)
+    fonctionnalite: Mapped[Fonctionnalite] = mapped_column(enumeration(Fonctionnalite, "fonctionnalite"))
+    active: Mapped[bool]
+    modifie_le: Mapped[datetime]
+    auteur_id: Mapped[UUID | None]
 
 
 class Partenaire(Identified, Base):

@@ -46,6 +46,10 @@ MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
     "convention-deja-ouverte": {
         "convention_id": ("01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8c", "La convention qui n'est pas terminée.")
     },
+    "preavis-de-mise-en-demeure": {
+        "resiliable_le": ("2025-12-03", "Le premier jour où le manquement permet la résiliation."),
+        "reparee_le": (None, "Le jour où le manquement a été réparé, s'il l'a été."),
+    },
     "quota-atteint": {
         "maximum": (6, "Le nombre de comptes que permet la convention."),
         "utilises": (6, "Le nombre de comptes déjà utilisés."),

@@ -10,8 +10,9 @@ import pytest
 
 from app.droits import DROITS, Action, Role
 from app.kit.clock import today
+from tests.api.actes import actes_de_la_convention, actes_inconnus
 from tests.api.test_genres import corps as corps_du_genre
-from tests.outils import Base, Client, Fabrique, un_signalement
+from tests.outils import Base, Client, Fabrique, empreinte, un_signalement
 
 INCONNU = "01981f6e-0000-7000-8000-00000000dead"
 METHODES = ("get", "post", "put", "patch", "delete")
@@ -112,7 +113,8 @@ PREFIXES = (
 
 
 def inconnus() -> dict[str, str]:
-    return dict.fromkeys((*PREFIXES, "/v1/maintenances"), INCONNU) | {"/v1/caisses": "998"}
+    connus = (*PREFIXES, "/v1/maintenances")
+    return dict.fromkeys(connus, INCONNU) | {"/v1/caisses": "998"} | actes_inconnus(INCONNU, INCONNU)
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +160,9 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
     signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
     comptes_et_suites.append(signale.json()["id"])
-    ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True))
-    mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes]
+    actes = actes_de_la_convention(agent, structure.convention_id, marque)
+    ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True)) | actes
+    mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
     return Scene(structure.id, demande, id_agent, ids, mots)
 
 
@@ -187,15 +190,6 @@ def etrangers(api, base, client_de, demo, scene) -> dict[str, tuple[Client, Role
         (client_de("n-operateur"), Role.ADMINISTRATEUR, scene.ids()),
     )
     return dict(zip(ACTEURS, acteurs, strict=True))
-
-
-def empreinte(base: Base) -> dict[str, str]:
-    """Return one hash a table: what the whole database holds."""
-    tables = base.lignes("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    return {
-        table: base.valeur(f'SELECT md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM "{table}" t')
-        for (table,) in tables
-    }
 
 
 def essentiel(reponse: Any) -> tuple[int, Any]:

@@ -22,6 +22,7 @@ from app.droits import Role
 from app.kit.db import Base as Tables
 from app.kit.jobs import opened
 from app.kit.mail import mailbox
+from tests.api.actes import actes_inconnus
 from tests.api.test_cloisonnement import Operation, inconnus, operations, remplir, resoudre
 from tests.outils import Base, Client, avec, un_signalement
 
@@ -29,7 +30,7 @@ CANARI = "Xylobrenac"
 # The fields that people write; everything else is a code, a date, an identifier, an address or a number.
 ECRITS = {
     *("nom", "prenom", "commentaire", "message", "texte", "motif", "raison_sociale", "adresse", "fonction"),
-    *("preuve", "description", "titre", "lieu"),
+    *("preuve", "description", "titre", "lieu", "objet"),
 }
 CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}  # codes, named as texts
 
@@ -181,14 +182,9 @@ def cible(client_de: Callable[[str], Client]) -> Cible:
     agent = clients[Role.AGENT_CAISSE]
     demande = clients[Role.TECHNICIEN].deposer(caisse="611")["id"]
     ids = inconnus() | {"/v1/demandes": demande, "/v1/signalements": demande, "/v1/caisses": "611"}
-    for chemin in (
-        "/v1/partenaires",
-        "/v1/conventions",
-        "/v1/agents",
-        "/v1/techniciens",
-        "/v1/gestionnaires",
-    ):
-        ids[chemin] = agent.get(chemin).json()["donnees"][0]["id"]
+    for nom in ("partenaires", "conventions", "agents", "techniciens", "gestionnaires"):
+        ids[f"/v1/{nom}"] = agent.get(f"/v1/{nom}").json()["donnees"][0]["id"]
+    ids |= actes_inconnus(ids["/v1/conventions"], demande)
     return Cible(clients, ids)
 
 

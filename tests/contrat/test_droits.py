@@ -53,6 +53,10 @@ MATRICE = """
     maintenance.lire              - - - x   3.2-2
     maintenance.annoncer          - - - x   3.2-2   the national operator
     maintenance.annuler           - - - x   3.2-2
+    convention.amender            - - x -   8.3-1   a gestionnaire records no act on a convention
+    convention.denoncer           - - x -   8.1-1
+    convention.mettre_en_demeure  - - x -   8.2-2   the notice, and its repair
+    convention.resilier           - - x -   8.2-2
     agent.lire                    - - x x   1.1-3   to assign a request
     agent.creer                   - - - x
     agent.inactiver               - - - x   4.1-3
