@@ -24,6 +24,8 @@ from app.demandes.signalements import signalements_router
 from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_router
 from app.disponibilite.routes_maintenances import maintenances_router
 from app.disponibilite.routes_statut import statut_router
+from app.evenements.routes import evenements_router
+from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
@@ -63,4 +65,6 @@ ROUTERS = (
     dysfonctionnements_router,
     statut_router,
     maintenances_router,
+    evenements_router,
+    journal_router,
 )

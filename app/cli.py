@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from app.cli_journal import journal
 from app.config import settings
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Espace Partenaires")
@@ -20,7 +21,8 @@ admin = typer.Typer(no_args_is_help=True, help="The first accounts of a real ins
 caisse = typer.Typer(no_args_is_help=True, help="The caisses.")
 agent = typer.Typer(no_args_is_help=True, help="The agents of the caisses.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign the tokens.")
-for name, group in (("admin", admin), ("caisse", caisse), ("agent", agent), ("keys", keys)):
+GROUPS = {"admin": admin, "caisse": caisse, "agent": agent, "keys": keys, "journal": journal}
+for name, group in GROUPS.items():
     cli.add_typer(group, name=name)
 out, err = Console(), Console(stderr=True)
 

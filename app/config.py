@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     refresh_token_ttl: int = Field(43_200, ge=600, description="life of a family of refresh tokens, seconds")
     link_ttl: int = Field(86_400, ge=300, description="life of the links sent by mail, seconds")
     password_days: int = Field(180, ge=1, description="days before a password must be changed (2.2.1-4)")
+    journal_months: int = Field(
+        12, ge=6, description="months before a line of the journal is purged (5-5); six at least"
+    )
     password_grant: bool | None = Field(
         None, description="the `password` grant; default: on in development, off in production"
     )

@@ -83,6 +83,11 @@ TAGS = [
         "name": "Disponibilité",
         "description": "L'état du service pour tous, et les maintenances annoncées (3.2).",
     },
+    {"name": "Évènements", "description": "Ce qui s'est passé, dans l'ordre, sans donnée personnelle (7)."},
+    {
+        "name": "Journal",
+        "description": "Chaque acte, numéroté et chaîné : complet, ordonné, infalsifiable (9).",
+    },
     {"name": "Santé du service", "description": "Pour la supervision."},
 ]
 # What any call may be answered, whatever its route: declared once, as the `default` of each operation.

@@ -3,10 +3,10 @@
 Access follows the dates at every call, whether this ran or not: here is settled what must be stored.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from uuid import UUID
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.acces import throttle
 from app.comptes import echeances, liens, revues, suppression
 from app.conventions import echeances as conventions
+from app.journal import conservation
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
@@ -21,8 +22,9 @@ from app.provenance import appareils
 
 PARIS = ZoneInfo("Europe/Paris")
 
-Chercher = Callable[[AsyncSession, date], Awaitable[list[UUID]]]
-Appliquer = Callable[[AsyncSession, UUID, date], Awaitable[bool]]
+# What a rule bears on: an identifier, or the name of a chain of the journal.
+Chercher = Callable[[AsyncSession, date], Awaitable[Sequence[Any]]]
+Appliquer = Callable[[AsyncSession, Any, date], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ REGLES: tuple[Regle, ...] = (
     Regle("revue.reouverture", "4.2", revues.a_rouvrir, revues.rouvrir_une),
     Regle("revue.rappel", "4.2", revues.a_rappeler, revues.rappeler_une),
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
+    Regle("journal.purge", "5", conservation.a_purger, conservation.purger),
 )
 
 
@@ -68,7 +71,7 @@ async def vivre(jour: date, *, a_blanc: bool = False) -> list[Acte]:
     return actes
 
 
-async def _appliquer(regle: Regle, cible: UUID, jour: date) -> bool:
+async def _appliquer(regle: Regle, cible: Any, jour: date) -> bool:
     async with database().transaction() as session:
         return await regle.appliquer(session, cible, jour)
 

@@ -125,6 +125,8 @@ class Action(StrEnum):
     DEMANDE_CLOTURER = "demande.cloturer"
     DEMANDE_ANNULER = "demande.annuler"
     DEMANDE_RETIRER_CONSENTEMENT = "demande.retirer_consentement"
+    EVENEMENT_LIRE = "evenement.lire"
+    JOURNAL_LIRE = "journal.lire"
 
 
 T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
@@ -245,6 +247,8 @@ DROITS: dict[Action, Droit] = {
     Action.DEMANDE_ANNULER: _droit(T, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
     # The person's right: it never depends on a function that the caisse switched off.
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
+    Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),
+    Action.JOURNAL_LIRE: _droit(G, A, N, article="9", portee=Portee.JOURNAL_LIRE),
 }
 
 

@@ -28,6 +28,8 @@ SCOPES = {
     Portee.COMPTES_ECRIRE.value: "Créer, modifier et inactiver les comptes",
     Portee.CONVENTIONS_LIRE.value: "Lire partenaires et conventions",
     Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
+    Portee.EVENEMENTS_LIRE.value: "Suivre le fil des évènements",
+    Portee.JOURNAL_LIRE.value: "Lire le journal",
 }
 bearer = HTTPBearer(
     scheme_name="jeton",

@@ -3,8 +3,11 @@ from uuid import UUID
 from procrastinate import JobContext
 
 from app.comptes import liens, queries
+from app.comptes.fin_de_compte import objet
 from app.comptes.regles import Etat, NatureLien
 from app.config import settings
+from app.droits import SYSTEME
+from app.journal.service import inscrire
 from app.kit.ids import new_id
 from app.kit.jobs import RETRY, jobs
 from app.kit.mail import compose, send
@@ -44,6 +47,10 @@ async def _envoyer_lien(compte_id: UUID, nature: NatureLien) -> None:
             jeton=jeton,
             duree=duree(settings().link_ttl),
         )
+        if (
+            nature is NatureLien.REINITIALISATION
+        ):  # the call that asked knows nobody; the activation has its own line
+            await inscrire(session, SYSTEME, "mot_de_passe.oublie", objet(compte))
     await send(mail)
 
 

@@ -1,23 +1,16 @@
 """The filters of the history, as they stand in an address: identifiers and days, never a name (5-6)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 
 from app.demandes.queries import Filtres
 from app.demandes.regles import Statut, Type
 from app.demandes.schemas import REFERENCE, Recherche
+from app.kit.clock import midnight
 from app.kit.guarded import Instant, Jour
-
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def minuit(jour: date) -> datetime:
-    """Return the instant at which a day begins in Paris."""
-    return datetime(jour.year, jour.month, jour.day, tzinfo=PARIS).astimezone(UTC)
 
 
 def filtres(
@@ -56,8 +49,8 @@ def filtres(
         theme=theme,
         auteur=auteur,
         agent=agent,
-        deposee_depuis=minuit(deposee_depuis) if deposee_depuis else None,
-        deposee_avant=minuit(deposee_jusqua + timedelta(days=1)) if deposee_jusqua else None,
+        deposee_depuis=midnight(deposee_depuis) if deposee_depuis else None,
+        deposee_avant=midnight(deposee_jusqua + timedelta(days=1)) if deposee_jusqua else None,
         modifiee_depuis=modifiee_depuis,
         en_retard=en_retard,
         reference=q.strip().upper() if q else None,

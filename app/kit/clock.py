@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from app.kit.calendrier import jour_local
 
@@ -18,6 +19,11 @@ def now() -> datetime:
 def today(zone: str = "Europe/Paris") -> date:
     """Return the day it is in a zone: the law counts in days of the place."""
     return jour_local(now(), zone)
+
+
+def midnight(day: date, zone: str = "Europe/Paris") -> datetime:
+    """Return the instant at which a day begins in a zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
 
 
 @contextmanager

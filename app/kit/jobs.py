@@ -28,6 +28,7 @@ TASKS = [
     "app.provenance.jobs",
     "app.disponibilite.jobs",
     "app.disponibilite.jobs_dysfonctionnement",
+    "app.journal.jobs",
     "app.cycle_de_vie",
 ]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.

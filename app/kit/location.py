@@ -16,7 +16,7 @@ def embedded() -> Engine:
 
 
 def owner_url() -> str:
-    """Return the connection that owns the tables: migrations only."""
+    """Return the connection that owns the tables: migrations, and what only an operator may do."""
     return settings().database_owner_url or settings().database_url or embedded().url(DATABASE, OWNER)
 
 

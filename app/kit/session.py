@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from app.config import settings
 from app.droits import Acteur, Role
 from app.kit.db import APPLICATION_ROLE, create_engine
-from app.kit.location import application_url
+from app.kit.location import application_url, owner_url
 
 
 class Scope(StrEnum):
@@ -77,14 +77,21 @@ async def see(session: AsyncSession, visibility: Visibility) -> None:
 class Database:
     """The engine of one process, and its sessions."""
 
-    def __init__(self, url: str, pool_size: int) -> None:
-        self.engine = create_engine(url, role=APPLICATION_ROLE, pool_size=pool_size)
+    def __init__(self, url: str, pool_size: int, role: str | None = APPLICATION_ROLE) -> None:
+        self.engine = create_engine(url, role=role, pool_size=pool_size)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self, visibility: Visibility = SYSTEM) -> AsyncIterator[AsyncSession]:
-        """Open a transaction for a command or a job: committed at the end, rolled back on an error."""
+    async def transaction(
+        self, visibility: Visibility = SYSTEM, *, one_instant: bool = False
+    ) -> AsyncIterator[AsyncSession]:
+        """Open a transaction for a command or a job: committed at the end, rolled back on an error.
+
+        `one_instant`: every statement sees the database as it was at the first one.
+        """
         async with self.sessions() as session:
+            if one_instant:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await see(session, visibility)
             yield session
             await commit(session)
@@ -98,6 +105,17 @@ def database() -> Database:
 def after_commit(session: AsyncSession, act: Callable[[], object]) -> None:
     """Do something in memory once, when the session's transaction is committed; nothing if it is not."""
     event.listen(session.sync_session, "after_commit", lambda _: act(), once=True)
+
+
+@asynccontextmanager
+async def as_owner() -> AsyncIterator[AsyncSession]:
+    """Open a transaction of the owner of the tables: for what an operator may do and the application may not."""
+    owner = Database(owner_url(), 1, role=None)
+    try:
+        async with owner.transaction() as session:
+            yield session
+    finally:
+        await owner.engine.dispose()
 
 
 async def commit(session: AsyncSession) -> None:

@@ -27,7 +27,9 @@ SANS_MUR = {"versions_cgu", "alembic_version"}
 FILE = "procrastinate_"
 # What a caisse tells all its partenaires: rows that are nobody's in particular.
 POUR_TOUS = {
-    "evenements": " AND NOT (ressource = 'avis' AND caisse = '611') AND ressource <> 'maintenance'",
+    "evenements": (
+        " AND NOT (ressource IN ('caisse', 'avis') AND caisse = '611') AND ressource NOT IN ('cgu', 'maintenance')"
+    ),
     "referents": " AND caisse IS DISTINCT FROM '611'",
 }
 INTERDIT = "42501"
@@ -210,7 +212,8 @@ def test_une_caisse_ne_voit_que_ses_lignes(base, deux):
             assert compter(application, table, "caisse <> '141'") == 0, table
         # What bears on a structure and on no caisse is read by the caisses that know the structure.
         for table in ("evenements", "journal"):
-            assert compter(application, table, "caisse IS NULL AND partenaire_id IS NULL") == 0
+            national = "caisse IS NULL AND partenaire_id IS NULL AND ressource NOT IN ('cgu', 'maintenance')"
+            assert compter(application, table, national) == 0
             assert compter(application, table, "partenaire_id = cast(:p AS uuid)", p=deux.autre) == 0
         assert compter(application, "demandes") == base.valeur(
             "SELECT count(*) FROM demandes WHERE caisse = '141'"
