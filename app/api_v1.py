@@ -7,6 +7,7 @@ from app.acces.routes_mots_de_passe import (
     oublis_router,
     reinitialisations_router,
 )
+from app.applications.routes import applications_router, autorisees_router
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
 from app.comptes.routes_gestionnaires import gestionnaires_router
 from app.comptes.routes_habilitations import habilitations_router, incidents_router
@@ -61,6 +62,8 @@ ROUTERS = (
     referents_partenaires_router,
     avis_router,
     agents_router,
+    applications_router,
+    autorisees_router,
     nomenclatures_router,
     dysfonctionnements_router,
     statut_router,

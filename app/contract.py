@@ -74,6 +74,10 @@ TAGS = [
     {"name": "Référents", "description": "Les personnes que chaque partie nomme, et que l'autre lit (3.3)."},
     {"name": "Avis", "description": "Ce qu'une caisse fait savoir à ses partenaires, sans délai (7)."},
     {"name": "Agents de caisse", "description": "Ceux qui traitent les demandes (1.1)."},
+    {
+        "name": "Applications",
+        "description": "Les logiciels qui agissent pour une caisse, un partenaire ou une personne (4.1).",
+    },
     {"name": "Nomenclatures", "description": "Les valeurs des énumérations, avec leur libellé."},
     {
         "name": "Dysfonctionnements",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import throttle
+from app.applications import echeances as secrets_applications
 from app.comptes import echeances, liens, revues, suppression
 from app.conventions import echeances as conventions
 from app.journal import conservation
@@ -43,6 +44,12 @@ REGLES: tuple[Regle, ...] = (
     Regle("compte.suppression", "2.2.3", suppression.a_supprimer, suppression.supprimer),
     Regle("revue.reouverture", "4.2", revues.a_rouvrir, revues.rouvrir_une),
     Regle("revue.rappel", "4.2", revues.a_rappeler, revues.rappeler_une),
+    Regle(
+        "application.secret_a_renouveler",
+        "4.1",
+        secrets_applications.a_annoncer,
+        secrets_applications.annoncer,
+    ),
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
     Regle("journal.purge", "5", conservation.a_purger, conservation.purger),
 )

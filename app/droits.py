@@ -127,6 +127,12 @@ class Action(StrEnum):
     DEMANDE_RETIRER_CONSENTEMENT = "demande.retirer_consentement"
     EVENEMENT_LIRE = "evenement.lire"
     JOURNAL_LIRE = "journal.lire"
+    APPLICATION_LIRE = "application.lire"
+    APPLICATION_CREER = "application.creer"
+    APPLICATION_MODIFIER = "application.modifier"
+    APPLICATION_TERMINER = "application.terminer"
+    AUTORISATION_LIRE = "autorisation.lire"
+    AUTORISATION_FINIR = "autorisation.finir"
 
 
 T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
@@ -245,6 +251,12 @@ DROITS: dict[Action, Droit] = {
     Action.DEMANDE_ECRIRE: _droit(T, A, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
     Action.DEMANDE_CLOTURER: _droit(A, article="1.1", portee=ECRIRE),
     Action.DEMANDE_ANNULER: _droit(T, article="1.2", portee=ECRIRE, celle_de_la_demande=True),
+    Action.APPLICATION_LIRE: _droit(A, N, article="4.1", portee=Portee.COMPTES_LIRE),
+    Action.APPLICATION_CREER: _droit(N, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.APPLICATION_MODIFIER: _droit(N, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.APPLICATION_TERMINER: _droit(N, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.AUTORISATION_LIRE: _droit(G, article="4.1", portee=Portee.COMPTES_LIRE),
+    Action.AUTORISATION_FINIR: _droit(G, article="4.1", portee=Portee.COMPTES_ECRIRE),
     # The person's right: it never depends on a function that the caisse switched off.
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
     Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),

@@ -366,6 +366,13 @@ class RevueClose(Probleme):
     )
 
 
+class ApplicationTerminee(Probleme):
+    code, nature, article = "application-terminee", Nature.CONFLIT, "4.1"
+    titre = "Application terminée"
+    detail = "Cette application a pris fin : elle ne change plus."
+    remede = "Enregistrez une nouvelle application."
+
+
 class TropDeRequetes(Probleme):
     code, nature = "trop-de-requetes", Nature.DEBIT
     titre = "Trop de requêtes"

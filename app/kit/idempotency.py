@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -106,8 +107,18 @@ async def keep_answer(session: AsyncSession, request: Request, response: Respons
     await session.execute(
         update(CleIdempotence)
         .filter_by(**owned)
-        .values(statut=response.status_code, entetes=headers, corps=bytes(response.body))
+        .values(
+            statut=response.status_code,
+            entetes=headers,
+            corps=getattr(request.state, "kept_body", None) or bytes(response.body),
+        )
     )
+
+
+def keep_without(request: Request, answer: BaseModel, *secrets: str) -> None:
+    """Keep of an answer everything but what is shown once: replayed, it has null in its place."""
+    shown = answer.model_copy(update=dict.fromkeys(secrets))
+    request.state.kept_body = shown.model_dump_json().encode()
 
 
 async def purge(session: AsyncSession) -> None:

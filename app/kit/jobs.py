@@ -29,6 +29,7 @@ TASKS = [
     "app.disponibilite.jobs",
     "app.disponibilite.jobs_dysfonctionnement",
     "app.journal.jobs",
+    "app.applications.jobs",
     "app.cycle_de_vie",
 ]
 # 30 s, then longer and longer: about three days of tries for a mail server that is down.

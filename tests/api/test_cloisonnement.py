@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,70 +11,13 @@ import pytest
 from app.droits import DROITS, Action, Role
 from app.kit.clock import today
 from tests.api.actes import actes_de_la_convention, actes_inconnus
+from tests.api.chemins import operations, remplir
+from tests.api.test_applications import applications_de as applications
 from tests.api.test_genres import corps as corps_du_genre
 from tests.outils import Base, Client, Fabrique, empreinte, un_signalement
 
 INCONNU = "01981f6e-0000-7000-8000-00000000dead"
 METHODES = ("get", "post", "put", "patch", "delete")
-
-
-@dataclass
-class Operation:
-    """One operation of the contract: where, how, with which valid body, and for whom."""
-
-    chemin: str
-    methode: str
-    corps: Any = None
-    action: Action | None = None
-    parametres: list[dict[str, Any]] = field(default_factory=list)
-    schema: dict[str, Any] | None = None
-
-    @property
-    def roles(self) -> frozenset[Role]:
-        return DROITS[self.action].roles if self.action else frozenset()
-
-    @property
-    def nom(self) -> str:
-        return f"{self.methode.upper()} {self.chemin}"
-
-
-def resoudre(contrat: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema itself, behind its reference or the choice between it and null."""
-    reference = (schema.get("anyOf") or [schema])[0].get("$ref")
-    return contrat["components"]["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
-
-
-def operations(contrat: dict[str, Any]) -> list[Operation]:
-    """Return every operation of the contract; one with a JSON body has a valid example of it."""
-    trouvees = []
-    for chemin, methodes in contrat["paths"].items():
-        for methode, operation in methodes.items():
-            contenu = operation.get("requestBody", {}).get("content", {}).get("application/json")
-            schema = resoudre(contrat, contenu["schema"]) if contenu else None
-            action = operation.get("x-droit", {}).get("action")
-            if action and DROITS[Action(action)].public:  # a link authorises, there is no caller
-                continue
-            trouvees.append(
-                Operation(
-                    chemin,
-                    methode,
-                    schema["examples"][0] if schema else None,
-                    Action(action) if action else None,
-                    operation.get("parameters", []),
-                    schema,
-                )
-            )
-    return trouvees
-
-
-def remplir(chemin: str, ids: dict[str, str]) -> str:
-    """Put an identifier in a path; a path that nobody taught to this test fails it."""
-    for prefixe, valeur in ids.items():
-        if chemin.startswith(f"{prefixe}/{{"):
-            debut, _, reste = chemin.partition("{")
-            chemin = debut + valeur + reste.partition("}")[2]
-    assert "{" not in chemin, f"{chemin}: dites à `Scene.ids` comment remplir ce chemin"
-    return chemin
 
 
 @dataclass
@@ -109,6 +52,8 @@ PREFIXES = (
     "/v1/demandes-documents",
     "/v1/contacts",
     "/v1/dysfonctionnements",
+    "/v1/applications",
+    "/v1/applications-autorisees",
 )
 
 
@@ -160,6 +105,7 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
     signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
     comptes_et_suites.append(signale.json()["id"])
+    comptes_et_suites += applications(client_de("n-operateur"), f"Outil {marque}", structure.id)
     actes = actes_de_la_convention(agent, structure.convention_id, marque)
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True)) | actes
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
@@ -201,7 +147,13 @@ def essentiel(reponse: Any) -> tuple[int, Any]:
 
 ENTETES = ({}, {"If-Match": '"1"'}, {"If-Match": '"99"', "If-None-Match": '"1", "2", "3"'})
 # The administrateur knows the caisses, their agents and the structures: never a request nor a convention.
-DE_L_ADMINISTRATEUR = ("/v1/caisses", "/v1/partenaires", "/v1/agents", "/v1/maintenances")
+DE_L_ADMINISTRATEUR = (
+    "/v1/caisses",
+    "/v1/partenaires",
+    "/v1/agents",
+    "/v1/maintenances",
+    "/v1/applications/",
+)
 
 
 @pytest.mark.parametrize("qui", ACTEURS)
@@ -280,7 +232,7 @@ def test_aucune_liste_ne_montre_une_ligne_etrangere(api, etrangers, scene, qui):
     assert len(listes) >= 8
     for op in listes:
         if role not in op.roles or (
-            role is Role.ADMINISTRATEUR and op.chemin.startswith(DE_L_ADMINISTRATEUR)
+            role is Role.ADMINISTRATEUR and f"{op.chemin}/".startswith(DE_L_ADMINISTRATEUR)
         ):
             continue
         connus = {parametre["name"] for parametre in op.parametres}
@@ -314,7 +266,8 @@ def test_celui_a_qui_c_est_le_voit(client_de, scene):
     """The witness of the others: what nobody else finds is really there."""
     agent = client_de("a-orne")
     for prefixe, id_ in scene.chemins.items():
-        assert agent.get(f"{prefixe}/{id_}").status_code == 200, prefixe
+        if prefixe != "/v1/applications-autorisees":  # a list alone: tests/api/test_applications.py
+            assert agent.get(f"{prefixe}/{id_}").status_code == 200, prefixe
     trouvees = agent.post("/v1/demandes/recherche", {"nom": scene.demande["assure"]["nom"]}).json()["donnees"]
     assert scene.demande["id"] in [demande["id"] for demande in trouvees]
 

@@ -23,7 +23,8 @@ from app.kit.db import Base as Tables
 from app.kit.jobs import opened
 from app.kit.mail import mailbox
 from tests.api.actes import actes_inconnus
-from tests.api.test_cloisonnement import Operation, inconnus, operations, remplir, resoudre
+from tests.api.chemins import Operation, operations, remplir, resoudre
+from tests.api.test_cloisonnement import inconnus
 from tests.outils import Base, Client, avec, un_signalement
 
 CANARI = "Xylobrenac"

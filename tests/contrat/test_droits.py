@@ -79,6 +79,12 @@ MATRICE = """
     revue.decider                 - x - -   4.2-1   the gestionnaire confirms or ends
     revue.clore                   - x x -   4.2-1   either closes
     tableau.lire                  - x x -   4.2-2
+    application.lire              - - x x   4.1-1   A those of its caisse
+    application.creer             - - - x   4.1-1   the national operator registers software
+    application.modifier          - - - x   4.1-1
+    application.terminer          - - - x   4.1-1
+    autorisation.lire             - x - -   4.1-1   what acts for the structure
+    autorisation.finir            - x - -   4.1-1
     signalement.deposer           x - - -   1.1-1   a gestionnaire makes no request
     etude_dossier.soumettre       x - - -   1.2-2
     rendez_vous.demander          x - - -   1.2-4

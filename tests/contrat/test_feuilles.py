@@ -8,6 +8,7 @@ from tests.contrat.outils import APP, arbre, relatif, sources
 
 DOSSIERS = (
     "acces",
+    "applications",
     "comptes",
     "conventions",
     "demandes",

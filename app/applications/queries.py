@@ -1,0 +1,61 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.acces.tables import Application, Famille, JetonRafraichissement
+from app.comptes.tables import Compte
+from app.droits import Acteur
+
+
+def applications(acteur: Acteur) -> Select[Application]:
+    """Select the applications that an actor may know, newest first: all, or those of its caisse."""
+    statement = select(Application).order_by(Application.id.desc())
+    return statement.where(Application.caisse == acteur.caisse) if acteur.cote_caisse else statement
+
+
+def vivantes(maintenant: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a signing in that still opens something: `Famille` joined with `Compte`."""
+    return (
+        Famille.revoquee_le.is_(None),
+        Famille.expire_le > maintenant,
+        Famille.epoque == Compte.epoque,
+    )
+
+
+def autorisees(partenaire_id: UUID, maintenant: datetime) -> Select[Application]:
+    """Select the applications that act today for a structure or for its accounts, newest first."""
+    agissent = (
+        select(Famille.client_id)
+        .join(Compte, Compte.id == Famille.compte_id)
+        .where(Compte.partenaire_id == partenaire_id, *vivantes(maintenant))
+    )
+    return (
+        select(Application)
+        .where(
+            Application.fin_le.is_(None),
+            or_(Application.partenaire_id == partenaire_id, Application.client_id.in_(agissent)),
+        )
+        .order_by(Application.id.desc())
+    )
+
+
+async def usages(
+    session: AsyncSession, partenaire_id: UUID, clients: Collection[str], maintenant: datetime
+) -> dict[str, Any]:
+    """Return for each client its accounts in a structure, and the instant of their last token."""
+    rows = await session.execute(
+        select(
+            Famille.client_id,
+            func.count(Famille.compte_id.distinct()).label("comptes"),
+            func.max(JetonRafraichissement.emis_le).label("le"),
+        )
+        .join(Compte, Compte.id == Famille.compte_id)
+        .join(JetonRafraichissement, JetonRafraichissement.famille_id == Famille.id, isouter=True)
+        .where(Compte.partenaire_id == partenaire_id, Famille.client_id.in_(clients), *vivantes(maintenant))
+        .group_by(Famille.client_id)
+    )
+    return {row.client_id: row for row in rows}
