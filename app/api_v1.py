@@ -22,6 +22,7 @@ from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.routes_creneaux import creneaux_router, envois_router
 from app.demandes.signalements import signalements_router
+from app.disponibilite.routes_documentation import documentation_router
 from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_router
 from app.disponibilite.routes_maintenances import maintenances_router
 from app.disponibilite.routes_statut import statut_router
@@ -66,6 +67,7 @@ ROUTERS = (
     autorisees_router,
     nomenclatures_router,
     dysfonctionnements_router,
+    documentation_router,
     statut_router,
     maintenances_router,
     evenements_router,

@@ -83,6 +83,7 @@ TAGS = [
         "name": "Dysfonctionnements",
         "description": "Signalés à la caisse, qui répond ou transmet, et suivis jusqu'à leur fin (3.3).",
     },
+    {"name": "Documentation", "description": "À télécharger, à jour, avec sa version et sa date (3.2)."},
     {
         "name": "Disponibilité",
         "description": "L'état du service pour tous, et les maintenances annoncées (3.2).",

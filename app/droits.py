@@ -84,6 +84,8 @@ class Action(StrEnum):
     CONVENTION_DENONCER = "convention.denoncer"
     CONVENTION_METTRE_EN_DEMEURE = "convention.mettre_en_demeure"
     CONVENTION_RESILIER = "convention.resilier"
+    DOCUMENTATION_LIRE = "documentation.lire"
+    DOCUMENTATION_PUBLIER = "documentation.publier"
     AGENT_LIRE = "agent.lire"
     AGENT_CREER = "agent.creer"
     AGENT_INACTIVER = "agent.inactiver"
@@ -203,6 +205,8 @@ DROITS: dict[Action, Droit] = {
     Action.CONVENTION_DENONCER: _droit(A, article="8.1", portee=Portee.CONVENTIONS_ECRIRE),
     Action.CONVENTION_METTRE_EN_DEMEURE: _droit(A, article="8.2", portee=Portee.CONVENTIONS_ECRIRE),
     Action.CONVENTION_RESILIER: _droit(A, article="8.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.DOCUMENTATION_LIRE: _droit(T, G, A, N, article="3.2", public=True),
+    Action.DOCUMENTATION_PUBLIER: _droit(N, article="3.2"),
     Action.AGENT_LIRE: _droit(A, N, article="1.1", portee=Portee.COMPTES_LIRE),
     Action.AGENT_CREER: _droit(N, article="4.1"),
     Action.AGENT_INACTIVER: _droit(N, article="4.1"),

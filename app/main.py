@@ -13,7 +13,7 @@ from app.acces.routes import decouverte
 from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.config import settings
-from app.disponibilite import observation
+from app.disponibilite import documentation, observation
 from app.disponibilite.interruption import Interruption
 from app.disponibilite.routes import sante_router
 from app.disponibilite.routes_statut import page_statut_router
@@ -42,6 +42,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await cles.load()
     pays.ready()
     examiner("")  # the guard reads its lists now, not during somebody's first request
+    await documentation.livrer_si_possible()
     async with observation.ouverte():
         yield
     await database().engine.dispose()

@@ -1,12 +1,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.disponibilite.regles_dysfonctionnement import Geste, Statut
 from app.droits import Fonctionnalite, Role
-from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, personal
+from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal
 
 
 class Maintenance(Identified, Base):
@@ -73,3 +73,24 @@ class Echange(Base):
     geste: Mapped[Geste] = mapped_column(enumeration(Geste, "geste"))
     texte: Mapped[str] = personal()
     le: Mapped[datetime]
+
+
+class Document(Base):
+    """Art. 3.2: one version of a document for download; a version never changes, and the former ones stay."""
+
+    __tablename__ = "documentation"
+    __table_args__ = (
+        UniqueConstraint("code", "version"),
+        CheckConstraint("octet_length(contenu) = taille AND taille > 0", name="taille"),
+        one_of("type_mime", ("application/pdf", "text/markdown"), "type_mime"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    titre: Mapped[str]
+    version: Mapped[str]
+    type_mime: Mapped[str]
+    contenu: Mapped[bytes] = mapped_column(deferred=True)
+    taille: Mapped[int]
+    sha256: Mapped[str]
+    publie_le: Mapped[datetime]

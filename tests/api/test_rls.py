@@ -155,8 +155,8 @@ def test_le_role_de_l_application_ne_passe_aucun_mur(base):
 )
 def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
     """Nothing said, an empty setting, an unknown word, or a side without its identifiers: nothing is seen."""
-    # Whoever says something knows the caisses and the maintenances.
-    publiques = {"caisses", "reglages_caisses", "maintenances"} if contexte else set()
+    # Whoever says something knows the caisses, the maintenances and the documentation.
+    publiques = {"caisses", "reglages_caisses", "maintenances", "documentation"} if contexte else set()
     if contexte == "national":
         publiques |= {"partenaires", "applications", "comptes", "evenements", "journal"}
         publiques |= {"familles_jetons", "reglages_conventions", "referents"}

@@ -76,6 +76,7 @@ CLES = {"partenaire_id", "caisse", "compte_id", "demande_id", "acteur_id", "conv
 SANS_MUR = {"versions_cgu": "everybody signed in reads it"}
 AJOUT_SEUL = ("journal", "evenements", "sceaux_journal")
 LECTURE_SEULE = ("chaines_journal",)  # the trigger of the journal writes it, and the purge
+AJOUT_SEUL = ("journal", "evenements", "documentation")
 TABLES = sorted(Base.metadata.tables)
 
 

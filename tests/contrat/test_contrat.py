@@ -23,6 +23,8 @@ PUBLIQUES = {
     ("get", "/.well-known/oauth-authorization-server"),
     ("get", "/.well-known/jwks.json"),
     ("get", "/v1/statut"),
+    ("get", "/v1/documentation"),
+    ("get", "/v1/documentation/{code}"),
     ("get", "/health/live"),
     ("get", "/health/ready"),
 }

@@ -49,6 +49,8 @@ MATRICE = """
     dysfonctionnement.completer   x x - -   3.3-2
     dysfonctionnement.transmettre - - x -   3.3-2
     dysfonctionnement.clore       x x x x   3.3-2
+    documentation.lire            x x x x   3.2-4   without a token: who cannot sign in reads too
+    documentation.publier         - - - x   3.2-4
     statut.lire                   x x x x   3.2-3   without a token: when nothing else answers
     maintenance.lire              - - - x   3.2-2
     maintenance.annoncer          - - - x   3.2-2   the national operator
@@ -147,13 +149,14 @@ def test_chaque_action_est_celle_d_une_route():
     assert nommees == set(Action)
 
 
-def test_une_action_publique_n_est_que_celle_d_un_lien_d_un_oubli_ou_de_l_etat_du_service():
+def test_une_action_publique_n_est_que_celle_d_un_lien_d_un_oubli_de_l_etat_ou_de_la_documentation():
     publiques = {action for action, droit in DROITS.items() if droit.public}
     assert publiques == {
         Action.MOT_DE_PASSE_OUBLIER,
         Action.MOT_DE_PASSE_REINITIALISER,
         Action.COMPTE_ACTIVER,
         Action.STATUT_LIRE,
+        Action.DOCUMENTATION_LIRE,
     }
 
 
