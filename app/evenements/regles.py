@@ -72,6 +72,7 @@ TYPES: dict[str, str] = {
     "dysfonctionnement.repondu": "Le référent a répondu à un dysfonctionnement.",
     "dysfonctionnement.transmis": "Un dysfonctionnement est transmis au soutien national.",
     "dysfonctionnement.resolu": "Un dysfonctionnement est résolu.",
+    "documentation.publiee": "Une version d'un document est publiée.",
     "maintenance.annoncee": "Une maintenance est annoncée.",
     "maintenance.annulee": "Une maintenance annoncée est annulée.",
     "cgu.publiees": "Une nouvelle version des conditions générales est à accepter.",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012_documentation"
-down_revision = "0011_dysfonctionnements"
+down_revision = "0040_journal_verifiable"
 branch_labels = None
 depends_on = None
 

@@ -25,11 +25,10 @@ from tests.outils import Base, Client, Fabrique
 # Tables without a wall, and why: the public texts, the queue (identifiers only), the version of the schema.
 SANS_MUR = {"versions_cgu", "alembic_version"}
 FILE = "procrastinate_"
+NATIONALES = "('cgu', 'maintenance', 'documentation')"  # what the operator tells all
 # What a caisse tells all its partenaires: rows that are nobody's in particular.
 POUR_TOUS = {
-    "evenements": (
-        " AND NOT (ressource IN ('caisse', 'avis') AND caisse = '611') AND ressource NOT IN ('cgu', 'maintenance')"
-    ),
+    "evenements": f" AND NOT (ressource IN ('caisse', 'avis') AND caisse = '611') AND ressource NOT IN {NATIONALES}",
     "referents": " AND caisse IS DISTINCT FROM '611'",
 }
 INTERDIT = "42501"
@@ -212,7 +211,7 @@ def test_une_caisse_ne_voit_que_ses_lignes(base, deux):
             assert compter(application, table, "caisse <> '141'") == 0, table
         # What bears on a structure and on no caisse is read by the caisses that know the structure.
         for table in ("evenements", "journal"):
-            national = "caisse IS NULL AND partenaire_id IS NULL AND ressource NOT IN ('cgu', 'maintenance')"
+            national = f"caisse IS NULL AND partenaire_id IS NULL AND ressource NOT IN {NATIONALES}"
             assert compter(application, table, national) == 0
             assert compter(application, table, "partenaire_id = cast(:p AS uuid)", p=deux.autre) == 0
         assert compter(application, "demandes") == base.valeur(

@@ -74,9 +74,8 @@ PARLANTS = (
 )
 CLES = {"partenaire_id", "caisse", "compte_id", "demande_id", "acteur_id", "convention_id", "famille_id"}
 SANS_MUR = {"versions_cgu": "everybody signed in reads it"}
-AJOUT_SEUL = ("journal", "evenements", "sceaux_journal")
+AJOUT_SEUL = ("journal", "evenements", "sceaux_journal", "documentation")
 LECTURE_SEULE = ("chaines_journal",)  # the trigger of the journal writes it, and the purge
-AJOUT_SEUL = ("journal", "evenements", "documentation")
 TABLES = sorted(Base.metadata.tables)
 
 

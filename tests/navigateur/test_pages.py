@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.navigateur.fenetre import Ouvrir
 
-PAGES = ["/", "/problemes", "/problemes/nir-interdit", "/problemes/validation"]
+PAGES = ["/", "/statut", "/problemes", "/problemes/nir-interdit", "/problemes/validation"]
 
 
 @pytest.mark.parametrize("sombre", [False, True], ids=["jour", "nuit"])
