@@ -21,16 +21,19 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:{}) Gecko/20100101 Firefox/{}"
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0"
 
 
-@pytest.fixture(scope="module")
-def fichier(tmp_path_factory):
+def ecrire_pays(chemin):
     """A file of countries as MaxMind's, of a few invented networks."""
     base = MMDBWriter(ip_version=6, database_type="Essai-Country", ipv4_compatible=True)
     for reseau, code in PAYS.items():
         base.insert_network(IPSet([reseau]), {"country": {"iso_code": code}})
     base.insert_network(IPSet(["9.9.9.0/24"]), {"continent": {"code": "EU"}})
-    chemin = tmp_path_factory.mktemp("pays") / "pays.mmdb"
     base.to_db_file(str(chemin))
     return chemin
+
+
+@pytest.fixture(scope="module")
+def fichier(tmp_path_factory):
+    return ecrire_pays(tmp_path_factory.mktemp("pays") / "pays.mmdb")
 
 
 @pytest.fixture
