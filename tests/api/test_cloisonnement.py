@@ -105,9 +105,11 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
     signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
     comptes_et_suites.append(signale.json()["id"])
-    comptes_et_suites += applications(client_de("n-operateur"), f"Outil {marque}", structure.id)
+    siennes = applications(
+        client_de("n-operateur"), f"Outil {marque}", structure.id
+    )  # the operator knows their ids
     actes = actes_de_la_convention(agent, structure.convention_id, marque)
-    ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites], strict=True)) | actes
+    ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites, *siennes], strict=True)) | actes
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
     return Scene(structure.id, demande, id_agent, ids, mots)
 
