@@ -41,7 +41,7 @@ async def _a_dire(session: AsyncSession, dernier: Sceau | None, purgee: str | No
     rows = await session.execute(
         select(Ligne.numero, Ligne.empreinte).where(Ligne.numero.in_([b.numero for b in avant.values()]))
     )
-    empreintes: dict[int, str] = dict(rows.tuples().all())
+    empreintes: dict[int, str] = dict(rows.all())
     dits = {}
     for nom in sorted({*avant, *maintenant}):
         ancien, actuel = avant.get(nom), maintenant.get(nom)
