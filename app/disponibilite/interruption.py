@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.acces.guard import appelant, read_token
 from app.acces.regles import decider
 from app.disponibilite import statut
+from app.disponibilite.observation import OBSERVATEUR
 from app.droits import Action, Role
 from app.erreurs import JetonInvalide, Maintenance, Probleme, ServiceIndisponible
 from app.kit.clock import now
@@ -27,7 +28,9 @@ DOSSIERS = ("/health/", "/vitrine/", "/docs/", "/problemes/", "/.well-known/")
 EXACTS = frozenset(
     {
         *("/", "/docs", "/problemes", "/openapi.json", "/acces.css", "/metrics"),
-        *("/statut", "/v1/statut", "/v1/oauth/token"),
+        *("/statut", "/v1/statut"),
+        # The way in of an administrateur: who proves to be somebody else gets no token at its end.
+        *("/v1/oauth/authorize", "/connexion", "/cgu", "/consentement", "/v1/oauth/token"),
     }
 )
 
@@ -90,6 +93,7 @@ async def porteur(request: Request) -> dict[str, Any] | None:
 
 async def refus(request: Request, attente: int) -> Response:
     headers = {"Retry-After": str(attente)}
+    await OBSERVATEUR.a_jour()
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
         page: HTMLResponse = pages.statut(await statut.lire(), 503)
         page.headers.update(headers)

@@ -1,7 +1,7 @@
 """The eye of one process on the service: what is announced, what works, whom to reach otherwise.
 
 It looks every `EP_STATUS_SECONDS` on a connection of its own, so that a busy pool is not taken for a fault; what
-costs more (contacts, conventions, mail server) every `SLOW`. A database that is away leaves the last look.
+costs more (conventions, mail server) every `SLOW`. A database that is away leaves the last look.
 """
 
 import asyncio
@@ -46,17 +46,28 @@ class Observateur:
 
     vue: Vue = field(default_factory=Vue)
     propre: Database | None = None
+    regards: int = 0  # in progress
 
     async def a_jour(self) -> Vue:
-        """Return the last look, or look again when it is old."""
+        """Return the last look, or look again when it is old and nobody is looking: callers never add up.
+
+        What this process has just changed itself is looked at at once.
+        """
         age = timedelta.max if self.vue.verifie_le is None else now() - self.vue.verifie_le
-        if age >= timedelta(seconds=settings().status_seconds):
+        vieux = age >= timedelta(seconds=settings().status_seconds)
+        if MEMORY.outdated or (vieux and not self.regards):
             await self.regarder()
         return self.vue
 
     async def regarder(self) -> None:
         """Look once. Whatever fails, the last look stays, and its parts say when they were seen."""
-        instant = now()
+        self.regards += 1
+        try:
+            await self._regarder(now())
+        finally:
+            self.regards -= 1
+
+    async def _regarder(self, instant: datetime) -> None:
         lent = self.vue.lent_le is None or instant - self.vue.lent_le >= SLOW
         try:
             async with asyncio.timeout(PATIENCE):
@@ -77,8 +88,9 @@ class Observateur:
         async with (self.propre or database()).transaction() as session:
             fenetres = await queries.fenetres(session, instant)
             en_attente, attente, signe = await queries.travaux(session)
+            MEMORY.outdated = False
+            MEMORY.channels = await queries.voies(session)
             if lent:
-                MEMORY.channels = await queries.voies(session)
                 MEMORY.reach = await queries.portees(session, today())
         MEMORY.replace_windows((Window(f.id, f.debut, f.fin) for f in fenetres), changes)
         self.vue = replace(

@@ -34,6 +34,7 @@ class Memory:
     changes: int = 0  # made by this process itself
     channels: Mapping[str, Channel] = field(default_factory=dict)  # by caisse
     reach: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the caisses open to a structure
+    outdated: bool = False  # this process changed what the channels were read from
 
     def add(self, window: Window) -> None:
         self.windows[window.id] = window
@@ -42,6 +43,9 @@ class Memory:
     def remove(self, id_: UUID) -> None:
         self.windows.pop(id_, None)
         self.changes += 1
+
+    def mark_outdated(self) -> None:
+        self.outdated = True
 
     def replace_windows(self, windows: Iterable[Window], seen_at: int) -> None:
         """Take what was read, unless this process changed a window meanwhile: the next look reads it."""

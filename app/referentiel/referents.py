@@ -13,6 +13,8 @@ from app.evenements.service import publier
 from app.journal.service import Objet
 from app.kit.clock import now
 from app.kit.etag import check_version
+from app.kit.outage import MEMORY
+from app.kit.session import after_commit
 from app.referentiel import service
 from app.referentiel.adresses import domaine, grand_public, professionnelle
 from app.referentiel.schemas_referents import ReferentDepot, ReferentLu
@@ -40,6 +42,7 @@ async def nommer_pour_la_caisse(
     if any(grand_public(domaine(referent.email)) for referent in referents):
         raise EmailNonProfessionnel(domaines=[])
     liste = await _remplacer(session, referents, version, caisse=code)
+    after_commit(session, MEMORY.mark_outdated)
     await publier(session, acteur, "caisse.referents_nommes", Objet("caisse", code, code))
     return lire(liste)
 

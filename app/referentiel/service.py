@@ -11,6 +11,8 @@ from app.evenements.service import publier
 from app.journal.service import Objet
 from app.kit.clock import now
 from app.kit.etag import check_version
+from app.kit.outage import MEMORY
+from app.kit.session import after_commit
 from app.referentiel import queries
 from app.referentiel.schemas import (
     CaisseCreation,
@@ -69,6 +71,7 @@ async def regler_fonctionnalites(
             )
     caisse.version += 1
     await session.flush()
+    after_commit(session, MEMORY.mark_outdated)
     await publier(session, acteur, "caisse.fonctionnalites_reglees", Objet("caisse", code, code))
     return caisse
 

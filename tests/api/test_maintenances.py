@@ -169,6 +169,8 @@ def test_ce_qui_dit_l_etat_reste_ouvert(api, annoncer):
     ):
         assert api.get(chemin).status_code == 200, chemin
     assert api.get("/v1/statut").json()["statut"] == "maintenance"
+    for chemin in ("/connexion", "/cgu", "/consentement", "/v1/oauth/authorize"):  # they end at the token
+        assert api.get(chemin).status_code != 503, chemin
 
 
 @pytest.mark.regle("3.2-2")

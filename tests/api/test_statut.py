@@ -1,5 +1,6 @@
 """Art. 3.2: the state of the service, without a token: what works, what is announced, which way replaces it."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,12 @@ from app.kit.clock import now
 from tests.api.test_maintenances import REFERENT, referents
 
 assert referents
+
+
+def regarder(api):
+    """Look at everything, the slow parts too."""
+    OBSERVATEUR.vue = Vue()
+    api.portal.call(OBSERVATEUR.regarder)
 
 
 @pytest.fixture
@@ -50,25 +57,35 @@ def test_une_fonctionnalite_fermee_par_la_caisse_n_a_pas_d_autre_voie(api, clien
     ouvertes = client_de("a-calvados").get("/v1/caisses/141").json()["fonctionnalites"]
     fermees = ouvertes | {"rendez_vous": False}
     assert client_de("a-calvados").put("/v1/caisses/141/fonctionnalites", fermees).status_code == 200
-    neuf.vue = Vue()
+    regarder(api)
     voies = {v["caisse"]: v for v in api.get("/v1/statut").json()["autres_voies"]}
     assert "rendez_vous" not in voies["141"]["fonctionnalites"]
     assert "rendez_vous" in voies["611"]["fonctionnalites"]
     client_de("a-calvados").put("/v1/caisses/141/fonctionnalites", ouvertes)
 
 
+@pytest.mark.regle("3.2-3")
+def test_un_referent_nomme_est_aussitot_celui_que_l_on_joint(api, client_de):
+    api.get("/v1/statut")
+    nouveau = REFERENT | {"nom": "Nouvellet"}
+    assert client_de("a-orne").put("/v1/caisses/611/referents", [nouveau]).status_code == 200
+    assert "Nouvellet" in api.get("/v1/statut").text
+    client_de("a-orne").put("/v1/caisses/611/referents", [REFERENT])
+    assert "Nouvellet" not in api.get("/v1/statut").text
+
+
 def test_les_travaux_en_retard_se_voient(api, neuf, base, client_de):
     base.ecrire("INSERT INTO procrastinate_workers DEFAULT VALUES")
     client_de("t-cias").deposer()
     base.ecrire("UPDATE procrastinate_events SET at = now() - interval '10 minutes' WHERE type = 'deferred'")
-    neuf.vue = Vue()
+    regarder(api)
     corps = api.get("/v1/statut").json()
     travaux = corps["composants"]["travaux"]
     base.ecrire("DELETE FROM procrastinate_workers")
     assert (corps["statut"], travaux["etat"]) == ("perturbe", "perturbe")
     assert travaux["en_attente"] >= 2
     assert travaux["plus_ancien_secondes"] >= 590
-    neuf.vue = Vue()
+    regarder(api)
     assert api.get("/v1/statut").json()["composants"]["travaux"]["etat"] == "indisponible"
 
 
@@ -79,13 +96,30 @@ def test_la_base_absente_laisse_le_dernier_regard(api, neuf, referents, monkeypa
         raise OSError
 
     monkeypatch.setattr(Observateur, "_lire", casser)
-    neuf.vue = observation.replace(neuf.vue, verifie_le=now() - timedelta(minutes=1))
+    api.portal.call(OBSERVATEUR.regarder)
     corps = api.get("/v1/statut").json()
     assert corps["statut"] == "indisponible"
     assert corps["composants"]["base"]["etat"] == "indisponible"
     assert corps["composants"]["travaux"]["etat"] == "inconnu"
     assert corps["autres_voies"] == avant["autres_voies"]
     assert corps["maintenances"] == avant["maintenances"]
+
+
+def test_mille_appels_ne_font_pas_mille_regards(api, neuf, monkeypatch):
+    lus = []
+
+    async def lent(self, instant, *, lent):
+        lus.append(1)
+        await asyncio.sleep(0.5)
+
+    monkeypatch.setattr(Observateur, "_lire", lent)
+    neuf.vue = Vue(verifie_le=now() - timedelta(minutes=1))
+
+    async def beaucoup():
+        await asyncio.gather(*(OBSERVATEUR.a_jour() for _ in range(1000)))
+
+    api.portal.call(beaucoup)
+    assert len(lus) <= 2  # ours, and the process's own
 
 
 def test_un_regard_recent_n_est_pas_repris(api, neuf, monkeypatch):
@@ -115,8 +149,6 @@ def test_la_page_dit_la_meme_chose(api, referents):
     ("accueil", "etat"), [(b"220 ici\r\n", Etat.DISPONIBLE), (b"554 non\r\n", Etat.INDISPONIBLE)]
 )
 def test_le_serveur_de_courriel_est_interroge(api, monkeypatch, accueil, etat):
-    import asyncio
-
     class Reglages:
         class smtp_url:  # noqa: N801
             get_secret_value = staticmethod(lambda: "")

@@ -74,8 +74,8 @@ def test_une_fenetre_annoncee_ferme_et_rouvre_tous_les_processus_a_la_seconde(op
 def test_une_urgence_vaut_dans_tous_les_processus_en_quelques_secondes(serveur, operateur, technicien):
     urgente = annoncer(operateur, instant(), instant(minutes=10))
     debut = time.monotonic()
-    jusqua(lambda: codes(technicien) == {503}, 10)
-    assert time.monotonic() - debut < REGARD + 6  # and the time that the calls take
+    jusqua(lambda: codes(technicien) == {503}, 20)
+    assert time.monotonic() - debut < REGARD + 12  # and the time that the calls take
     assert codes(operateur) == {200}
     refus = technicien.post("/v1/signalements", un_signalement(), Idempotency_Key=cle())
     assert (refus.status_code, refus.json()["code"]) == (503, "maintenance")
