@@ -147,8 +147,13 @@ def periode_du_jour(termes: Termes, jour: date) -> Periode | None:
 
 
 def fin_de_periode(termes: Termes, jour: date) -> date | None:
-    """Art. 8.1: the eve of the anniversary; renewed tacitly, the eve of the next one that is to come."""
-    periode = periode_du_jour(termes, jour)
+    """Art. 8.1: the eve of the anniversary; renewed tacitly, the eve of the next one that is to come.
+
+    Once the convention is over, the end of the period in which it ended.
+    """
+    fin = fin_de_vie(termes)
+    vivante = jour if fin is None else min(jour, fin - UN_JOUR)
+    periode = periode_du_jour(termes, vivante)
     return periode.fin if periode else None
 
 

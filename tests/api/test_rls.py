@@ -158,7 +158,7 @@ def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
     publiques = {"caisses", "reglages_caisses", "maintenances", "documentation"} if contexte else set()
     if contexte == "national":
         publiques |= {"partenaires", "applications", "comptes", "evenements", "journal"}
-        publiques |= {"familles_jetons", "reglages_conventions", "referents"}
+        publiques |= {"familles_jetons", "reglages_conventions", "referents", "choix_caisses"}
     with connexion(contexte) as application:
         for table in murees(base):
             if table not in publiques:

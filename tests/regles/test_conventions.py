@@ -93,6 +93,7 @@ def test_denoncee_elle_est_en_vigueur_jusqu_a_la_fin_de_sa_periode():
 def test_une_resiliation_met_fin_ce_jour_la_et_rien_apres_l_expiration():
     assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-05-31")) is Statut.EN_VIGUEUR
     assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-06-01")) is Statut.RESILIEE
+    assert fin_de_periode(termes(resiliee_le=jour("2025-06-01")), jour("2031-01-01")) == jour("2026-04-17")
     trop_tard = termes(tacite_reconduction=False, resiliee_le=jour("2026-04-18"))
     assert statut(trop_tard, jour("2026-04-18")) is Statut.EXPIREE
     assert fin_de_vie(trop_tard) == jour("2026-04-18")
