@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0031_choix_des_caisses"
-down_revision = "0022_vie_des_conventions"
+down_revision = "0012_documentation"
 branch_labels = None
 depends_on = None
 

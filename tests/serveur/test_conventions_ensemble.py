@@ -109,5 +109,5 @@ def test_une_fin_qui_s_allonge_et_une_convention_qui_commence_ne_se_rencontrent_
 
 
 def liste(agent, qui):
-    lues = agent.get("/v1/conventions", limite=200).json()["donnees"]
+    lues = agent.get("/v1/conventions?limite=200").json()["donnees"]
     return [c for c in lues if c["partenaire_id"] == qui]
