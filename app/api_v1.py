@@ -1,12 +1,13 @@
 """The routers under /v1, in the order of the contract."""
 
-from app.acces.routes import moi_router, oauth_router
+from app.acces.routes import moi_router
 from app.acces.routes_mots_de_passe import (
     activations_router,
     moi_mot_de_passe_router,
     oublis_router,
     reinitialisations_router,
 )
+from app.acces.routes_oauth import oauth_router
 from app.applications.routes import applications_router, autorisees_router
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
 from app.comptes.routes_gestionnaires import gestionnaires_router

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     mail_from: str = Field("espace-partenaires@localhost", description="sender of every mail")
     access_token_ttl: int = Field(600, ge=60, le=3600, description="life of an access token, seconds")
     refresh_token_ttl: int = Field(43_200, ge=600, description="life of a family of refresh tokens, seconds")
+    browser_session_ttl: int = Field(
+        1800, ge=60, le=43_200, description="life of a signing in on the pages, seconds"
+    )
     link_ttl: int = Field(86_400, ge=300, description="life of the links sent by mail, seconds")
     password_days: int = Field(180, ge=1, description="days before a password must be changed (2.2.1-4)")
     journal_months: int = Field(

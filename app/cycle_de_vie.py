@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import throttle
+from app.acces import codes, sessions, throttle
 from app.applications import echeances as secrets_applications
 from app.comptes import echeances, liens, revues, suppression
 from app.conventions import echeances as conventions
@@ -84,11 +84,13 @@ async def _appliquer(regle: Regle, cible: Any, jour: date) -> bool:
 
 
 async def _oublier(jour: date) -> None:
-    """Forget what was kept for a time: answers of idempotent calls, failed sign-ins, links that expired, devices."""
+    """Forget what was kept for a time: idempotent answers, failed sign-ins, links, codes, sessions, devices."""
     async with database().transaction() as session:
         await idempotency.purge(session)
         await throttle.purge(session)
         await liens.oublier(session)
+        await codes.oublier(session)
+        await sessions.oublier(session)
         await appareils.oublier(session, jour)
 
 

@@ -9,7 +9,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app import contract
 from app.acces import cles
-from app.acces.routes import decouverte
+from app.acces.routes_connexion import connexion_router
+from app.acces.routes_consentement import consentement_router
+from app.acces.routes_oauth import decouverte
 from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.config import settings
@@ -59,15 +61,8 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    for router in (
-        *ROUTERS,
-        decouverte,
-        sante_router,
-        metrics.router,
-        pages_router,
-        page_statut_router,
-        *VITRINE,
-    ):
+    pages = (pages_router, connexion_router, consentement_router, page_statut_router)
+    for router in (*ROUTERS, decouverte, sante_router, metrics.router, *pages, *VITRINE):
         app.include_router(router)
     app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
     problems.install(app)

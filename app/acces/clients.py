@@ -3,13 +3,24 @@
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import oauth, queries
+from app.acces import oauth, queries, throttle
 from app.acces.connexions import plausible
 from app.acces.oauth import Refused, TokenRequest
 from app.acces.tables import Application
 from app.kit.clock import now, today
 from app.kit.passwords import same
 from app.provenance.regles import dans_un_reseau
+
+
+async def prouver(session: AsyncSession, demande: TokenRequest) -> Application | Refused:
+    """Authenticate a caller at most so many times: wrong secrets are counted by address."""
+    attente = await throttle.wait(session, None, demande.origin.adresse)
+    if attente > throttle.NONE:
+        return oauth.too_many(attente)
+    application = await authentifier(session, demande)
+    if isinstance(application, Refused):
+        await throttle.failed(session, None, demande.origin.adresse)
+    return application
 
 
 async def authentifier(session: AsyncSession, demande: TokenRequest) -> Application | Refused:

@@ -1,5 +1,6 @@
 """The guard of every route: who calls, and may they do this now?"""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import cles, queries
 from app.acces.regles import Situation, decider
+from app.acces.regles_oauth import LIBELLES
 from app.comptes.regles import Etat, etat, mot_de_passe_expire_le
 from app.config import settings
-from app.droits import DROITS, Acteur, Action, Fonctionnalite, Portee, Role
+from app.droits import DROITS, Acteur, Action, Fonctionnalite, Role
 from app.erreurs import JetonInvalide
 from app.kit import limits
 from app.kit.clock import now, today
@@ -21,15 +23,11 @@ from app.kit.tokens import InvalidToken
 from app.provenance.origine import origine
 from app.provenance.regles import dans_un_reseau
 
+# Those that some action of the table demands.
 SCOPES = {
-    Portee.DEMANDES_LIRE.value: "Lire les demandes",
-    Portee.DEMANDES_ECRIRE.value: "Déposer et faire avancer les demandes",
-    Portee.COMPTES_LIRE.value: "Lire les comptes",
-    Portee.COMPTES_ECRIRE.value: "Créer, modifier et inactiver les comptes",
-    Portee.CONVENTIONS_LIRE.value: "Lire partenaires et conventions",
-    Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
-    Portee.EVENEMENTS_LIRE.value: "Suivre le fil des évènements",
-    Portee.JOURNAL_LIRE.value: "Lire le journal",
+    portee.value: libelle
+    for portee, libelle in LIBELLES.items()
+    if any(droit.portee is portee for droit in DROITS.values())
 }
 bearer = HTTPBearer(
     scheme_name="jeton",
@@ -90,7 +88,7 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
     return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
         role=role,
         statut=Etat.INACTIF if finie else etat(row.statut, row.fin_prevue_le, today()),
-        famille_vivante=row.meme_epoque and row.revoquee_le is None and row.expire_le > now(),
+        famille_vivante=row.famille_valable and row.revoquee_le is None and row.expire_le > now(),
         portees=portees,
         personne=True,
         cgu_acceptee=row.cgu_version,
@@ -124,6 +122,16 @@ async def _application(
         ouvertes=ouvertes,
         hors_reseau=not dans_un_reseau(adresse, row.reseaux),
     )
+
+
+async def vivant(session: AsyncSession, claims: dict[str, Any]) -> bool:
+    """Tell whether a token would open anything at all now: for its examination (RFC 7662)."""
+    try:
+        _, vue = await situation(session, claims, "")
+    except JetonInvalide:
+        return False
+    # From where it will be used is not known here: its networks are checked when it is.
+    return decider(replace(vue, hors_reseau=False), Action.MOI_LIRE) is None
 
 
 def _uuid(text: str) -> UUID | None:

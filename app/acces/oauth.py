@@ -8,7 +8,7 @@ from math import ceil
 from typing import Annotated
 from urllib.parse import unquote_plus
 
-from fastapi import Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
@@ -76,6 +76,12 @@ INVALID_CREDENTIALS = Refused(
 INVALID_REFRESH = Refused(
     "invalid_grant", "Jeton de rafraîchissement inconnu, expiré, révoqué ou déjà utilisé.", "jeton-invalide"
 )
+INVALID_CODE = Refused(
+    "invalid_grant",
+    "Code inconnu, expiré, déjà utilisé, ou lié à une autre application, adresse ou preuve.",
+    "code-invalide",
+)
+OTHERS_TOKEN = Refused("invalid_grant", "Ce jeton a été remis à une autre application.", "jeton-invalide")
 INVALID_CLIENT = Refused(
     "invalid_client", "Application inconnue ou secret incorrect.", "client-invalide", 401
 )
@@ -109,6 +115,8 @@ class OAuthRoute(TransactionRoute):
         async def in_shape(request: Request) -> Response:
             try:
                 return await handle(request)
+            except Refused as refused:
+                return refused.answer()
             except (RequestValidationError, HTTPException):
                 return INVALID_REQUEST.answer()
             except Maintenance as refus:
@@ -147,28 +155,45 @@ class TokenRequest:
     client_id: str
     client_secret: str
     origin: Origine
+    code: str = ""
+    code_verifier: str = ""
+    redirect_uri: str = ""
+    token: str = ""
 
 
 SHORT = 2048
+Secret = {"format": "password"}
+
+
+async def once(request: Request) -> None:
+    """Refuse a parameter given twice (RFC 6749, 3.2), whichever of the two somebody else would have read."""
+    names = [name for name, _ in (await request.form()).multi_items()]
+    if len(names) != len(set(names)):
+        raise INVALID_REQUEST
 
 
 def token_request(
     request: Request,
+    _once: Annotated[None, Depends(once)],
     grant_type: Annotated[
         str,
         Form(
-            max_length=64, description="password, refresh_token ou client_credentials", examples=["password"]
+            max_length=64,
+            description="authorization_code, refresh_token, client_credentials ; password hors production.",
+            examples=["password"],
         ),
     ] = "",
     username: Annotated[str, Form(max_length=SHORT, description="Identifiant du compte.")] = "",
-    password: Annotated[str, Form(max_length=SHORT, json_schema_extra={"format": "password"})] = "",
+    password: Annotated[str, Form(max_length=SHORT, json_schema_extra=Secret)] = "",
     refresh_token: Annotated[str, Form(max_length=SHORT)] = "",
     scope: Annotated[str, Form(max_length=SHORT, description="Portées voulues ; par défaut, toutes.")] = "",
     client_id: Annotated[str, Form(max_length=SHORT)] = "",
-    client_secret: Annotated[str, Form(max_length=SHORT, json_schema_extra={"format": "password"})] = "",
+    client_secret: Annotated[str, Form(max_length=SHORT, json_schema_extra=Secret)] = "",
+    code: Annotated[str, Form(max_length=SHORT, description="Le code reçu à l'adresse de retour.")] = "",
+    code_verifier: Annotated[str, Form(max_length=SHORT, description="La preuve PKCE du code.")] = "",
+    redirect_uri: Annotated[str, Form(max_length=SHORT, description="Celle de la demande du code.")] = "",
 ) -> TokenRequest:
-    basic = _basic(request.headers.get("authorization", ""))
-    client_id, client_secret = basic or (client_id, client_secret)
+    client_id, client_secret = credentials(request, client_id, client_secret)
     return TokenRequest(
         grant_type,
         username,
@@ -178,7 +203,36 @@ def token_request(
         client_id,
         client_secret,
         origine(request),
+        code,
+        code_verifier,
+        redirect_uri,
     )
+
+
+def about_token(
+    request: Request,
+    _once: Annotated[None, Depends(once)],
+    token: Annotated[str, Form(max_length=8192, description="Jeton d'accès ou de rafraîchissement.")] = "",
+    token_type_hint: Annotated[
+        str, Form(max_length=64, description="Accepté, sans effet : les deux sont cherchés.")
+    ] = "",
+    client_id: Annotated[str, Form(max_length=SHORT)] = "",
+    client_secret: Annotated[str, Form(max_length=SHORT, json_schema_extra=Secret)] = "",
+) -> TokenRequest:
+    """Read what a client says of a token (RFC 7009, RFC 7662)."""
+    _ = token_type_hint
+    client_id, client_secret = credentials(request, client_id, client_secret)
+    return TokenRequest("", "", "", "", frozenset(), client_id, client_secret, origine(request), token=token)
+
+
+def credentials(request: Request, client_id: str, client_secret: str) -> tuple[str, str]:
+    """Return the client's credentials, from the form or from Basic, never from both (RFC 6749, 2.3)."""
+    basic = _basic(request.headers.get("authorization", ""))
+    if basic is None:
+        return client_id, client_secret
+    if client_secret or client_id not in {"", basic[0]}:
+        raise INVALID_REQUEST
+    return basic
 
 
 def _basic(header: str) -> tuple[str, str] | None:

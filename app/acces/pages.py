@@ -45,7 +45,7 @@ def formulaire(
     nature: NatureLien, refus: Sequence[str] = (), refus_confirmation: Sequence[str] = ()
 ) -> HTMLResponse:
     statut = 422 if refus or refus_confirmation else 200
-    return _page(
+    return page(
         "choix.html",
         statut,
         titre=TITRES[nature],
@@ -57,11 +57,11 @@ def formulaire(
 
 
 def fait(nature: NatureLien) -> HTMLResponse:
-    return _page("fait.html", 200, titre=FAITS[nature])
+    return page("fait.html", 200, titre=FAITS[nature])
 
 
 def lien_invalide(nature: NatureLien) -> HTMLResponse:
-    return _page(
+    return page(
         "lien_invalide.html",
         404,
         titre="Ce lien ne peut plus servir",
@@ -69,5 +69,5 @@ def lien_invalide(nature: NatureLien) -> HTMLResponse:
     )
 
 
-def _page(gabarit: str, statut: int, **valeurs: object) -> HTMLResponse:
+def page(gabarit: str, statut: int, **valeurs: object) -> HTMLResponse:
     return HTMLResponse(gabarits().get_template(gabarit).render(**valeurs), statut, headers=HEADERS)

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -81,7 +81,10 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
             Compte.cgu_version,
             Compte.mot_de_passe_change_le,
             Compte.fin_prevue_le,
-            (Famille.epoque == Compte.epoque).label("meme_epoque"),
+            and_(
+                Famille.epoque == Compte.epoque,
+                not_(func.ep_application_terminee(Famille.application_id)),
+            ).label("famille_valable"),
             _cgu.label("cgu_en_vigueur"),
             _conventions.label("conventions"),
             Famille.revoquee_le,

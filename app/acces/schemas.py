@@ -61,23 +61,51 @@ class Metadonnees(BaseModel):
     model_config = examples(
         {
             "issuer": "https://espace-partenaires.example",
+            "authorization_endpoint": "https://espace-partenaires.example/v1/oauth/authorize",
             "token_endpoint": "https://espace-partenaires.example/v1/oauth/token",
+            "revocation_endpoint": "https://espace-partenaires.example/v1/oauth/revoke",
+            "introspection_endpoint": "https://espace-partenaires.example/v1/oauth/introspect",
             "jwks_uri": "https://espace-partenaires.example/.well-known/jwks.json",
-            "grant_types_supported": ["client_credentials", "refresh_token"],
-            "response_types_supported": [],
+            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "prompt_values_supported": ["none", "login", "consent"],
+            "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "revocation_endpoint_auth_methods_supported": [
+                "client_secret_basic",
+                "client_secret_post",
+                "none",
+            ],
+            "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "authorization_response_iss_parameter_supported": True,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
             "scopes_supported": ["demandes:lire", "demandes:ecrire"],
+            "ui_locales_supported": ["fr"],
             "service_documentation": "https://espace-partenaires.example/docs",
         }
     )
 
     issuer: str
+    authorization_endpoint: str
     token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
     grant_types_supported: list[str]
     response_types_supported: list[str]
+    response_modes_supported: list[str]
+    prompt_values_supported: list[str]
+    code_challenge_methods_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    authorization_response_iss_parameter_supported: bool
+    request_parameter_supported: bool
+    request_uri_parameter_supported: bool
     scopes_supported: list[str]
+    ui_locales_supported: list[str]
     service_documentation: str
 
 

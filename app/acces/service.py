@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import cles, clients, connexions, oauth, throttle
+from app.acces import cles, clients, connexions, oauth
 from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
 from app.acces.tables import Famille, JetonRafraichissement
@@ -31,21 +31,10 @@ def portees_du_role(role: Role) -> frozenset[str]:
     return frozenset(d.portee.value for d in DROITS.values() if role in d.roles and d.portee)
 
 
-async def emettre(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
-    """Answer a token request; a refusal is returned, not raised, so that its failure is kept."""
-    grants = {
-        "password": par_mot_de_passe,
-        "refresh_token": par_rafraichissement,
-        "client_credentials": par_application,
-    }
-    grant = grants.get(demande.grant_type)
-    if grant is None or (demande.grant_type == "password" and not settings().password_grant_on):
-        return oauth.UNSUPPORTED
-    return await grant(session, demande)
-
-
 async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
-    """Art. 2.1: sign in with a personal identifiant and password; same time and answer for an unknown one."""
+    """Sign in with a personal identifiant and password, where this grant is on."""
+    if not settings().password_grant_on:
+        return oauth.UNSUPPORTED
     if not demande.username or not demande.password:
         return oauth.INVALID_REQUEST
     if demande.client_id not in {"", SWAGGER}:
@@ -56,9 +45,9 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
     portees = portees_du_role(compte.role)
     if not demande.scope <= portees:
         return oauth.INVALID_SCOPE
-    famille = _famille(demande.scope or portees, SWAGGER, compte=compte)
+    famille = nouvelle_famille(demande.scope or portees, SWAGGER, compte=compte)
     session.add(famille)
-    jetons = await _jetons_du_compte(session, compte, famille)
+    jetons = await jetons_du_compte(session, compte, famille)
     await connexions.reussie(session, compte, demande.origin)
     return jetons
 
@@ -90,7 +79,7 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
     if refus := await connexions.interdite(session, compte, demande.origin):
         return refus  # the token stays good for the way back
     jeton.utilise_le = now()
-    jetons = await _jetons_du_compte(session, compte, famille)
+    jetons = await jetons_du_compte(session, compte, famille)
     await connexions.poursuivie(session, compte, demande.origin)
     return jetons
 
@@ -108,18 +97,16 @@ async def _client_de_la_famille(
 
 async def par_application(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
     """Open a session for a caisse's back office, acting for itself within its registered scopes."""
-    attente = await throttle.wait(session, None, demande.origin.adresse)
-    if attente > throttle.NONE:
-        return oauth.too_many(attente)
-    application = await clients.authentifier(session, demande)
-    if isinstance(application, Refused) or application.secret is None:
-        await throttle.failed(session, None, demande.origin.adresse)
-        return application if isinstance(application, Refused) else oauth.INVALID_CLIENT
+    application = await clients.prouver(session, demande)
+    if isinstance(application, Refused):
+        return application
+    if application.secret is None:
+        return oauth.INVALID_CLIENT
     if "client_credentials" not in application.grant_types or application.caisse is None:
         return oauth.UNAUTHORIZED_CLIENT
     if not demande.scope <= frozenset(application.scope):
         return oauth.INVALID_SCOPE
-    famille = _famille(
+    famille = nouvelle_famille(
         demande.scope or frozenset(application.scope), application.client_id, application_id=application.id
     )
     session.add(famille)
@@ -138,7 +125,7 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     return jetons
 
 
-def _famille(
+def nouvelle_famille(
     portees: frozenset[str], client: str, *, compte: Compte | None = None, application_id: UUID | None = None
 ) -> Famille:
     return Famille(
@@ -153,7 +140,7 @@ def _famille(
     )
 
 
-async def _jetons_du_compte(session: AsyncSession, compte: Compte, famille: Famille) -> JetonsLus:
+async def jetons_du_compte(session: AsyncSession, compte: Compte, famille: Famille) -> JetonsLus:
     await session.flush()
     secret = new_secret("r-")
     session.add(JetonRafraichissement(empreinte=fingerprint(secret), famille_id=famille.id, emis_le=now()))
@@ -168,16 +155,19 @@ async def _jetons_du_compte(session: AsyncSession, compte: Compte, famille: Fami
     return jetons.model_copy(update={"refresh_token": secret})
 
 
-async def _portees(session: AsyncSession, compte: Compte, famille: Famille) -> frozenset[str]:
-    """Art. 2.1, 2.2.1: until the password is renewed, then the CGU accepted, a token permits only that."""
+async def limite(session: AsyncSession, compte: Compte) -> str | None:
+    """Art. 2.1, 2.2.1: until the password is renewed, then the CGU accepted, only that is permitted."""
     if compte.mot_de_passe_change_le is not None:
         expire = mot_de_passe_expire_le(compte.mot_de_passe_change_le, settings().password_days)
         if today() > expire:
-            return frozenset({PORTEE_MOT_DE_PASSE})
+            return PORTEE_MOT_DE_PASSE
     cgu = await comptes.cgu_en_vigueur(session)
-    if cgu_a_accepter(compte.cgu_version, cgu.version if cgu else None):
-        return frozenset({PORTEE_CGU})
-    return frozenset(famille.scope) & portees_du_role(compte.role)
+    return PORTEE_CGU if cgu_a_accepter(compte.cgu_version, cgu.version if cgu else None) else None
+
+
+async def _portees(session: AsyncSession, compte: Compte, famille: Famille) -> frozenset[str]:
+    seule = await limite(session, compte)
+    return frozenset({seule}) if seule else frozenset(famille.scope) & portees_du_role(compte.role)
 
 
 def _hors_maintenance(claims: dict[str, str | None]) -> None:

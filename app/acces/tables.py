@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.droits import Portee
@@ -74,6 +74,48 @@ class JetonRafraichissement(Base):
     famille_id: Mapped[UUID] = mapped_column(ForeignKey("familles_jetons.id"), index=True)
     emis_le: Mapped[datetime]
     utilise_le: Mapped[datetime | None]
+
+
+class Consentement(Identified, Base):
+    """What a person lets an application do in their name: asked once, remembered, ended at will."""
+
+    __tablename__ = "consentements"
+    __table_args__ = (UniqueConstraint("compte_id", "application_id"),)
+
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"))
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"), index=True)
+    scope: Mapped[list[str]]
+    accorde_le: Mapped[datetime]
+
+
+class CodeAutorisation(Base):
+    """One minute to be exchanged for tokens, once, by the application that asked and knows the verifier."""
+
+    __tablename__ = "codes_autorisation"
+    __table_args__ = (CheckConstraint("famille_id IS NULL OR utilise_le IS NOT NULL", name="famille"),)
+
+    empreinte: Mapped[str] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), index=True)
+    epoque: Mapped[int]  # of the account when it consented
+    scope: Mapped[list[str]]
+    redirect_uri: Mapped[str]
+    defi: Mapped[str]  # the PKCE challenge, S256
+    expire_le: Mapped[datetime] = mapped_column(index=True)
+    utilise_le: Mapped[datetime | None]
+    famille_id: Mapped[UUID | None] = mapped_column(ForeignKey("familles_jetons.id"))
+
+
+class SessionNavigateur(Base):
+    """Somebody signed in on the pages of this server, by a cookie of which only the hash is kept."""
+
+    __tablename__ = "sessions_navigateur"
+
+    empreinte: Mapped[str] = mapped_column(primary_key=True)
+    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), index=True)
+    epoque: Mapped[int]  # of the account when it signed in
+    ouverte_le: Mapped[datetime]
+    expire_le: Mapped[datetime] = mapped_column(index=True)
 
 
 class CleSignature(Base):

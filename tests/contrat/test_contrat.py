@@ -13,7 +13,10 @@ from app.erreurs import CATALOGUE
 from tests.contrat.outils import APP, FICHIER, PROBLEME, arbre, contrat, operations, resolu, sources
 
 PUBLIQUES = {
+    ("get", "/v1/oauth/authorize"),
     ("post", "/v1/oauth/token"),
+    ("post", "/v1/oauth/revoke"),
+    ("post", "/v1/oauth/introspect"),
     ("post", "/v1/activations/{jeton}"),
     ("post", "/v1/mots-de-passe-oublies"),
     ("post", "/v1/reinitialisations/{jeton}"),
@@ -28,6 +31,8 @@ PUBLIQUES = {
     ("get", "/health/live"),
     ("get", "/health/ready"),
 }
+# They answer by RFC 6749: on a page, at the application's address, or in its shape.
+OAUTH = {"autoriser", "obtenir_jeton", "revoquer_jeton", "examiner_jeton"}
 # Any call may be answered these, whatever its route: the `default` of each operation.
 PARTOUT = {
     "corps-illisible",
@@ -114,7 +119,7 @@ def test_les_operations_publiques_existent():
 @chaque_operation
 def test_une_operation_qui_recoit_des_champs_declare_leur_refus(operation):
     recoit = operation.corps.get("requestBody") or operation.corps.get("parameters")
-    if recoit and operation.nom != "obtenir_jeton":  # which answers by RFC 6749
+    if recoit and operation.nom not in OAUTH:
         assert "validation" in operation.codes
     if "application/json" in operation.corps.get("requestBody", {}).get("content", {}):
         assert "nir-interdit" in operation.codes

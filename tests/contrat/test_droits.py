@@ -8,7 +8,7 @@ from app.droits import DROITS, Action, Role
 from tests.contrat.outils import actions, contrat, operations, routes
 
 ROUTES = list(routes())
-SANS_ACTION = {"obtenir_jeton"}  # nobody is signed in yet
+SANS_ACTION = {"autoriser", "obtenir_jeton", "revoquer_jeton", "examiner_jeton"}  # nobody is signed in yet
 A_VENIR: set[Action] = set()
 
 # T technicien, G gestionnaire, A agent de caisse, N administrateur.

@@ -33,6 +33,7 @@ RANGS = {
     "queries": 3,
     "schemas": 2,
     "oauth": 2,
+    "parametres": 2,
     "genres": 1.5,
     "tables": 1,
     "regles": 0,
