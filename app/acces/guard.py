@@ -105,13 +105,18 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
 async def _application(
     session: AsyncSession, claims: dict[str, Any], famille: UUID, portees: frozenset[str], adresse: str
 ) -> tuple[Acteur, Situation]:
-    row = await queries.etat_application(session, claims["sub"], famille)
-    if row is None or row.caisse is None or row.caisse != claims["caisse"]:
+    """Read an application acting for itself: as its caisse's agent, or its structure's technicien, who only reads."""
+    row = await queries.etat_application(session, claims["sub"], famille, today())
+    if row is None or (row.caisse, _texte(row.partenaire_id)) != (claims["caisse"], claims["partenaire_id"]):
         raise JetonInvalide
-    ouvertes = {row.caisse: TOUTES}
-    return Acteur(row.id, Role.AGENT_CAISSE, None, row.caisse, ouvertes, humain=False), Situation(
-        role=Role.AGENT_CAISSE,
-        statut=Etat.ACTIF if row.fin_le is None else Etat.INACTIF,
+    role = Role.AGENT_CAISSE if row.caisse else Role.TECHNICIEN
+    if claims["role"] != role or (row.caisse is None and row.partenaire_id is None):
+        raise JetonInvalide
+    finie = row.fin_le is not None or (row.caisse is None and queries.close(row.conventions, today()))
+    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
+    return Acteur(row.id, role, row.partenaire_id, row.caisse, ouvertes, humain=False), Situation(
+        role=role,
+        statut=Etat.INACTIF if finie else Etat.ACTIF,
         famille_vivante=row.revoquee_le is None and row.expire_le > now(),
         portees=portees,
         personne=False,
@@ -122,6 +127,10 @@ async def _application(
         ouvertes=ouvertes,
         hors_reseau=not dans_un_reseau(adresse, row.reseaux),
     )
+
+
+def _texte(id_: UUID | None) -> str | None:
+    return str(id_) if id_ else None
 
 
 async def vivant(session: AsyncSession, claims: dict[str, Any]) -> bool:

@@ -19,52 +19,53 @@ from app.referentiel.tables import ReglageCaisse
 _regle = aliased(ReglageConvention)
 _jour_de_l_appel = bindparam("jour", type_=Date())
 
-# The conventions of the caller's partenaire, with both levels of functions, in one row each.
-_conventions = (
-    select(
-        func.jsonb_agg(
-            func.jsonb_build_object(
-                "caisse",
-                Convention.caisse,
-                "partenaire_le",
-                Convention.signee_partenaire_le,
-                "caisse_le",
-                Convention.signee_caisse_le,
-                "tacite",
-                Convention.tacite_reconduction,
-                "suspendue",
-                Convention.suspendue_le.is_not(None),
-                "denoncee_le",
-                Convention.denoncee_le,
-                "resiliee_le",
-                Convention.resiliee_le,
-                "changements",
-                changements,
-                "convention",
-                # Of two values of one key, jsonb keeps the last: the latest choice whose day has come.
-                select(
-                    func.jsonb_object_agg(
-                        _regle.fonctionnalite,
-                        aggregate_order_by(_regle.active, _regle.a_compter_du.asc().nulls_first(), _regle.id),
-                    )
+# The conventions of a partenaire, with both levels of functions, in one row each.
+_conventions = select(
+    func.jsonb_agg(
+        func.jsonb_build_object(
+            "caisse",
+            Convention.caisse,
+            "partenaire_le",
+            Convention.signee_partenaire_le,
+            "caisse_le",
+            Convention.signee_caisse_le,
+            "tacite",
+            Convention.tacite_reconduction,
+            "suspendue",
+            Convention.suspendue_le.is_not(None),
+            "denoncee_le",
+            Convention.denoncee_le,
+            "resiliee_le",
+            Convention.resiliee_le,
+            "changements",
+            changements,
+            "convention",
+            # Of two values of one key, jsonb keeps the last: the latest choice whose day has come.
+            select(
+                func.jsonb_object_agg(
+                    _regle.fonctionnalite,
+                    aggregate_order_by(_regle.active, _regle.a_compter_du.asc().nulls_first(), _regle.id),
                 )
-                .where(
-                    _regle.convention_id == Convention.id,
-                    or_(_regle.a_compter_du.is_(None), _regle.a_compter_du <= _jour_de_l_appel),
-                )
-                .correlate(Convention)
-                .scalar_subquery(),
-                "defaut",
-                select(func.jsonb_object_agg(ReglageCaisse.fonctionnalite, ReglageCaisse.active))
-                .where(ReglageCaisse.caisse == Convention.caisse)
-                .correlate(Convention)
-                .scalar_subquery(),
             )
+            .where(
+                _regle.convention_id == Convention.id,
+                or_(_regle.a_compter_du.is_(None), _regle.a_compter_du <= _jour_de_l_appel),
+            )
+            .correlate(Convention)
+            .scalar_subquery(),
+            "defaut",
+            select(func.jsonb_object_agg(ReglageCaisse.fonctionnalite, ReglageCaisse.active))
+            .where(ReglageCaisse.caisse == Convention.caisse)
+            .correlate(Convention)
+            .scalar_subquery(),
         )
     )
-    .where(Convention.partenaire_id == Compte.partenaire_id)
-    .correlate(Compte)
+)
+_du_compte, _de_l_application = (
+    _conventions.where(Convention.partenaire_id == titulaire.partenaire_id)
+    .correlate(titulaire)
     .scalar_subquery()
+    for titulaire in (Compte, Application)
 )
 _cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1).scalar_subquery()
 
@@ -86,7 +87,7 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
                 not_(func.ep_application_terminee(Famille.application_id)),
             ).label("famille_valable"),
             _cgu.label("cgu_en_vigueur"),
-            _conventions.label("conventions"),
+            _du_compte.label("conventions"),
             Famille.revoquee_le,
             Famille.expire_le,
             func.ep_reseaux_application(Famille.client_id).label("reseaux"),
@@ -99,19 +100,22 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
     return result.one_or_none()
 
 
-async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID) -> Any:
+async def etat_application(session: AsyncSession, client_id: str, famille_id: UUID, jour: date) -> Any:
     """Read everything that decides of the call of an application acting for itself."""
     result = await session.execute(
         select(
             Application.id,
             Application.caisse,
+            Application.partenaire_id,
+            _de_l_application.label("conventions"),
             Application.fin_le,
             Application.reseaux,
             Famille.revoquee_le,
             Famille.expire_le,
         )
         .join(Famille, (Famille.id == famille_id) & (Famille.application_id == Application.id))
-        .where(Application.client_id == client_id)
+        .where(Application.client_id == client_id),
+        {"jour": jour},
     )
     return result.one_or_none()
 

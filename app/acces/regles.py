@@ -68,6 +68,21 @@ def _profil(s: Situation, _: Action, droit: Droit) -> Probleme | None:
     return None if s.role in droit.roles else PermissionRefusee()
 
 
+# The last word of an action that changes nothing: what an application of a structure does without a person.
+VERBES_DE_LECTURE = frozenset({"lire", "consulter", "rechercher", "telecharger"})
+
+
+def lit(action: Action) -> bool:
+    """Tell whether an action only reads."""
+    return action.value.rpartition(".")[2] in VERBES_DE_LECTURE
+
+
+def _sans_personne(s: Situation, action: Action, _: Droit) -> Probleme | None:
+    """Art. 2.1, 4.1: what a structure does is somebody's; its application without a person only reads."""
+    seule = not s.personne and s.role is not Role.AGENT_CAISSE
+    return PermissionRefusee() if seule and not lit(action) else None
+
+
 def _portee(s: Situation, _: Action, droit: Droit) -> Probleme | None:
     return None if droit.portee is None or droit.portee.value in s.portees else PermissionRefusee()
 
@@ -92,6 +107,7 @@ REFUS: tuple[Callable[[Situation, Action, Droit], Probleme | None], ...] = (
     _mot_de_passe,
     _cgu,
     _profil,
+    _sans_personne,
     _portee,
     _convention,
     _fonctionnalite,

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.acces import cles, clients, connexions, oauth
 from app.acces.oauth import JetonsLus, Refused, TokenRequest
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
-from app.acces.tables import Famille, JetonRafraichissement
+from app.acces.tables import Application, Famille, JetonRafraichissement
 from app.comptes import queries as comptes
 from app.comptes.regles import cgu_a_accepter, mot_de_passe_expire_le
 from app.comptes.tables import Compte
 from app.config import settings
+from app.conventions import queries as conventions
 from app.droits import DROITS, Acteur, Role
 from app.erreurs import Maintenance
 from app.journal.service import Objet, inscrire
@@ -96,13 +97,14 @@ async def _client_de_la_famille(
 
 
 async def par_application(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
-    """Open a session for a caisse's back office, acting for itself within its registered scopes."""
+    """Open a session for an application acting for itself, within its registered scopes."""
     application = await clients.prouver(session, demande)
     if isinstance(application, Refused):
         return application
     if application.secret is None:
         return oauth.INVALID_CLIENT
-    if "client_credentials" not in application.grant_types or application.caisse is None:
+    acteur = await _au_nom_de(session, application)
+    if "client_credentials" not in application.grant_types or acteur is None:
         return oauth.UNAUTHORIZED_CLIENT
     if not demande.scope <= frozenset(application.scope):
         return oauth.INVALID_SCOPE
@@ -113,16 +115,27 @@ async def par_application(session: AsyncSession, demande: TokenRequest) -> Jeton
     await session.flush()
     claims = {
         "sub": application.client_id,
-        "role": Role.AGENT_CAISSE.value,
-        "caisse": application.caisse,
-        "partenaire_id": None,
+        "role": acteur.role.value if acteur.role else None,
+        "caisse": acteur.caisse,
+        "partenaire_id": str(acteur.partenaire_id) if acteur.partenaire_id else None,
     }
-    acteur = Acteur(application.id, Role.AGENT_CAISSE, caisse=application.caisse)
     jetons = await _jetons(famille, claims, frozenset(famille.scope))
-    await inscrire(
-        session, acteur, "connexion.reussie", Objet("application", application.id, application.caisse)
-    )
+    objet = Objet("application", application.id, application.caisse, application.partenaire_id)
+    await inscrire(session, acteur, "connexion.reussie", objet)
     return jetons
+
+
+async def _au_nom_de(session: AsyncSession, application: Application) -> Acteur | None:
+    """Return whom an application acts as without a person: an agent of its caisse, a technicien of its structure.
+
+    Public software belongs to nobody, and acts as nobody; nor does that of a structure without a convention.
+    """
+    if application.caisse is not None:
+        return Acteur(application.id, Role.AGENT_CAISSE, caisse=application.caisse, humain=False)
+    structure = application.partenaire_id
+    if structure is None or await conventions.structure_close(session, structure, today()):
+        return None
+    return Acteur(application.id, Role.TECHNICIEN, structure, humain=False)
 
 
 def nouvelle_famille(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_autorisations"
-down_revision = "0040_journal_verifiable"
+down_revision = "0012_documentation"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 import pytest
 from fastapi.routing import APIRoute
 
+from app.acces.regles import lit
 from app.disponibilite.routes import sante_router
 from app.droits import DROITS, Action, Role
 from tests.contrat.outils import actions, contrat, operations, routes
@@ -147,6 +148,13 @@ def test_une_route_nomme_exactement_une_action(route):
 def test_chaque_action_est_celle_d_une_route():
     nommees = {action for route in ROUTES for action in actions(route.dependant)}
     assert nommees == set(Action)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_une_action_qui_lit_est_une_route_qui_lit(route):
+    """An application of a structure, without anybody, does what reads: no route that writes may be named so."""
+    if any(lit(action) for action in actions(route.dependant)):
+        assert route.methods == {"GET"} or route.path.endswith("/recherche")
 
 
 def test_une_action_publique_n_est_que_celle_d_un_lien_d_un_oubli_de_l_etat_ou_de_la_documentation():

@@ -18,6 +18,7 @@ from tests.contrat.outils import APP, RACINE, arbre, relatif, routes, sources
 # What changes nothing that lasts, or must not tell: each with its reason.
 SANS_LIGNE = {
     "rechercher_demandes": "a search, whose words stand in a body (5-6)",
+    "examiner_jeton": "an examination: its caller reads what a token of its own is worth",
     "oublier_mot_de_passe": "the call knows nobody, and takes the same time for all: its job writes the line",
 }
 MUTANTES = [
@@ -33,7 +34,7 @@ PAS_DES_EVENEMENTS = {
     "mot_de_passe.change",
     "mot_de_passe.reinitialise",
 }
-NOM = re.compile(r"([a-z_]+)\.([a-z_]+)")
+NOM = re.compile(r"([a-z_]+)\.(?!html$)([a-z_]+)")  # and not the name of a page
 HORS_CHAMP = {"app/droits.py", "app/cycle_de_vie.py", "app/evenements/regles.py", "app/contract.py"}
 
 
