@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from app.api_v1 import ROUTERS
+from app.config import settings
 from app.droits import DROITS, Action
 from app.erreurs import (
     CorpsIllisible,
@@ -26,12 +27,13 @@ from app.kit.problems import ProblemeLu, declare
 
 PROBLEME = "application/problem+json"
 SUCCES = {"200": "Succès", "201": "Créé", "202": "Pris en compte", "204": "Fait, rien à lire"}
+TRIAL = "connexion"  # the `password` grant
 TITLE, VERSION = "Espace Partenaires", "1.0.0"
 DESCRIPTION = """
 L'API de la convention « Espace Partenaires » entre une structure sociale (*partenaire*) et sa caisse
 d'assurance maladie : signaler une personne en difficulté, suivre la demande, y répondre.
 
-**Pour essayer** : bouton *Authorize*, flux `connexion`, avec un compte de démonstration affiché par `make run`.
+**Pour essayer** : bouton *Authorize*, flux `autorisation`, avec un compte de démonstration affiché par `make run`.
 
 * Aucune donnée de santé ni numéro de sécurité sociale dans les champs (article 5) : le texte est relu avant tout.
 * Toute erreur suit la RFC 9457 ; son `type` mène à une page qui l'explique.
@@ -143,6 +145,22 @@ def build(app: FastAPI) -> dict[str, Any]:
     _share_examples(schema)
     app.openapi_schema = schema
     return schema
+
+
+def served(app: FastAPI) -> dict[str, Any]:
+    """Return the contract as this server keeps it: without the trial's sign-in where it is off.
+
+    The file of the contract is the same whatever the settings.
+    """
+    schema = build(app)
+    if settings().password_grant_on:
+        return schema
+    kept = json.loads(json.dumps(schema))
+    del kept["components"]["securitySchemes"][TRIAL]
+    for operation in operations(kept):
+        if "security" in operation:
+            operation["security"] = [way for way in operation["security"] if TRIAL not in way]
+    return dict(kept)
 
 
 def _without_default_errors(schema: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def create_app() -> FastAPI:
     pages = (pages_router, connexion_router, consentement_router, page_statut_router)
     for router in (*ROUTERS, decouverte, sante_router, metrics.router, *pages, *VITRINE):
         app.include_router(router)
-    app.openapi = lambda: contract.build(app)  # type: ignore[method-assign]  # the documented way
+    app.openapi = lambda: contract.served(app)  # type: ignore[method-assign]  # the documented way
     problems.install(app)
     app.add_middleware(Interruption)
     if settings().cors_origins:

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPBearer, OAuth2PasswordBearer
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import HTTPBearer, OAuth2, OAuth2AuthorizationCodeBearer, OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import cles, queries
@@ -35,9 +36,25 @@ bearer = HTTPBearer(
     auto_error=False,
     description="Jeton d'accès RFC 9068 (RFC 8725).",
 )
+JETON, AUTORISER = "/v1/oauth/token", "/v1/oauth/authorize"
+code_flow = OAuth2AuthorizationCodeBearer(
+    authorizationUrl=AUTORISER,
+    tokenUrl=JETON,
+    refreshUrl=JETON,
+    scheme_name="autorisation",
+    scopes=SCOPES,
+    auto_error=False,
+    description="Connexion d'une personne dans la page du service : code d'autorisation, PKCE S256.",
+)
+application_flow = OAuth2(
+    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl=JETON, scopes=SCOPES)),
+    scheme_name="application",
+    auto_error=False,
+    description="Une application qui agit pour elle-même : `client_credentials`.",
+)
 password_flow = OAuth2PasswordBearer(
-    tokenUrl="/v1/oauth/token",
-    refreshUrl="/v1/oauth/token",
+    tokenUrl=JETON,
+    refreshUrl=JETON,
     scheme_name="connexion",
     scopes=SCOPES,
     auto_error=False,
@@ -186,4 +203,4 @@ def public(action: Action) -> Any:
     return Depends(garde)
 
 
-SECURITE = [Security(bearer), Security(password_flow)]
+SECURITE = [Security(scheme) for scheme in (bearer, code_flow, application_flow, password_flow)]

@@ -79,4 +79,5 @@ def of_docs() -> Shelf:
         "swagger/favicon-32x32.png",
         "actifs/docs.css",
         "actifs/docs.js",
+        "actifs/redirection.js",
     )

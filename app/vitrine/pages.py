@@ -75,6 +75,7 @@ COMPOSANTS = {
     "travaux": "Travaux de fond",
     "courriels": "Envoi des courriels",
 }
+CSP_REDIRECTION = f"default-src 'none'; script-src 'self'; {CLOSED}"
 SPACED = re.compile(r" (?=[:;!?»])|(?<=«) ")
 
 
@@ -127,6 +128,13 @@ def accueil() -> HTMLResponse:
 
 def docs() -> HTMLResponse:
     return page("docs.html", CSP_DOCS, connexion=settings().password_grant_on)
+
+
+def redirection() -> HTMLResponse:
+    """Return the page where Swagger UI's window comes back with its code, which its address holds: kept nowhere."""
+    reponse = page("redirection.html", CSP_REDIRECTION)
+    reponse.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return reponse
 
 
 def problemes() -> HTMLResponse:

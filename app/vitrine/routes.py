@@ -48,6 +48,11 @@ async def lire_docs() -> HTMLResponse:
     return pages.docs()
 
 
+@docs_router.api_route("/oauth2-redirect", methods=READ)
+async def revenir_a_docs() -> HTMLResponse:
+    return pages.redirection()
+
+
 @docs_router.api_route("/{version}/{name}", methods=READ)
 def read_docs_asset(
     request: Request, version: str, name: str

@@ -9,7 +9,9 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import contract
+from app.config import settings
 from app.erreurs import CATALOGUE
+from app.main import create_app
 from tests.contrat.outils import APP, FICHIER, PROBLEME, arbre, contrat, operations, resolu, sources
 
 PUBLIQUES = {
@@ -51,6 +53,17 @@ chaque_operation = pytest.mark.parametrize("operation", operations(), ids=lambda
 
 def test_le_fichier_du_contrat_est_celui_du_code():
     assert FICHIER.read_text() == contract.to_yaml(contrat()), "run `make contrat`"
+
+
+def test_un_serveur_sans_mot_de_passe_ne_l_annonce_pas_et_le_fichier_reste_le_meme(monkeypatch):
+    sans = settings().model_copy(update={"password_grant": False})
+    monkeypatch.setattr("app.contract.settings", lambda: sans)
+    servi = create_app().openapi()
+    assert set(servi["components"]["securitySchemes"]) == {"jeton", "autorisation", "application"}
+    assert "connexion" not in {
+        nom for op in contract.operations(servi) for way in op.get("security", []) for nom in way
+    }
+    assert FICHIER.read_text() == contract.to_yaml(contract.build(create_app()))
 
 
 def test_le_contrat_est_un_openapi_3_1_valide():

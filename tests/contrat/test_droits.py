@@ -209,5 +209,8 @@ def test_une_route_declare_les_refus_de_son_garde(route):
 
 
 def test_les_portees_du_contrat_sont_celles_des_droits():
-    flux = contrat()["components"]["securitySchemes"]["connexion"]["flows"]["password"]
-    assert set(flux["scopes"]) == {droit.portee.value for droit in DROITS.values() if droit.portee}
+    schemes = contrat()["components"]["securitySchemes"]
+    flux = [flux for scheme in schemes.values() for flux in scheme.get("flows", {}).items()]
+    assert {nom for nom, _ in flux} == {"authorizationCode", "clientCredentials", "password"}
+    for _, detail in flux:
+        assert set(detail["scopes"]) == {droit.portee.value for droit in DROITS.values() if droit.portee}

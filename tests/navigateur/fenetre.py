@@ -74,6 +74,31 @@ class SwaggerUI:
         self.page.locator(".modal-ux").get_by_role("button", name="Remove authorization").wait_for()
         self._fermer()
 
+    def autoriser(self, identifiant: str, mot_de_passe: str) -> None:
+        """Sign in by the code flow: a window of this server opens, and closes by itself."""
+        self.page.locator(".auth-wrapper .btn.authorize").click()
+        cadre = self.page.locator(".modal-ux .auth-container", has_text="authorizationCode")
+        with self.page.expect_popup() as attendue:
+            cadre.get_by_role("button", name="Apply given OAuth2 credentials").click()
+        fenetre = attendue.value
+        fenetre.get_by_label("Identifiant").fill(identifiant)
+        fenetre.get_by_label("Mot de passe").fill(mot_de_passe)
+        fenetre.get_by_role("button", name="Se connecter").click()
+        with fenetre.expect_event("close"):
+            fenetre.get_by_role("button", name="Autoriser").click()
+        self.page.locator(".modal-ux").get_by_role("button", name="Remove authorization").wait_for()
+        self._fermer()
+
+    def application(self, client_id: str, secret: str) -> None:
+        """Sign in as an application that acts for itself."""
+        self.page.locator(".auth-wrapper .btn.authorize").click()
+        cadre = self.page.locator(".modal-ux .auth-container", has_text="clientCredentials")
+        cadre.get_by_label("client_id:").fill(client_id)
+        cadre.get_by_label("client_secret:").fill(secret)
+        cadre.get_by_role("button", name="Apply given OAuth2 credentials").click()
+        self.page.locator(".modal-ux").get_by_role("button", name="Remove authorization").wait_for()
+        self._fermer()
+
     def deconnecter(self) -> None:
         self.page.locator(".auth-wrapper .btn.authorize").click()
         self.page.locator(".modal-ux").get_by_role("button", name="Remove authorization").click()

@@ -11,8 +11,11 @@ window.ui = SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   persistAuthorization: false, // a token lives and dies with the page
+  oauth2RedirectUrl: new URL("/docs/oauth2-redirect", window.location).href,
   validatorUrl: null, // the default asks a server of the web
   displayRequestDuration: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
 });
+
+window.ui.initOAuth({ clientId: "swagger-ui", usePkceWithAuthorizationCodeGrant: true });
