@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_autorisations"
-down_revision = "0012_documentation"
+down_revision = "0031_choix_des_caisses"
 branch_labels = None
 depends_on = None
 

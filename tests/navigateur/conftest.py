@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.navigateur.fenetre import Fenetre, Ouvrir
 
 PATIENCE = 120
-expect.set_options(timeout=20_000)  # a shared machine
+expect.set_options(timeout=60_000)  # a shared machine
 FLAGS = [
     "--headless",
     "--no-sandbox",

@@ -22,7 +22,7 @@ class Fenetre:
         self.page, self.serveur = page, serveur
         self.plaintes: list[str] = []
         self.ailleurs: list[str] = []
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.plaintes.append(str(error)))
         page.on("request", self._request)
