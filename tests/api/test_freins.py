@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.config import settings
+from tests.api.courrier import courriers, jeton_de, travailler
 from tests.api.test_jetons import demander
 from tests.outils import MOT_DE_PASSE, connexion
 
@@ -60,3 +61,24 @@ def test_personne_ne_ferme_la_porte_a_un_back_office(api, demo, freins):
     essais = [demander(api, (application["client_id"], "faux")).status_code for _ in range(8)]
     assert essais == [401] * 8
     assert demander(api, (application["client_id"], application["client_secret"])).status_code == 200
+
+
+@pytest.mark.regle("2.1-1")
+def test_le_titulaire_attaque_garde_son_appareil_et_le_lien_du_courriel(api, fabrique, freins):
+    """A delay, not a lock: failures from elsewhere use up the count of elsewhere, and a new password clears it."""
+    identifiant = fabrique.compte("agent_caisse", caisse="611")
+    assert connexion(api, identifiant, MOT_DE_PASSE).status_code == 200  # this device is known from now on
+    demande = {"grant_type": "password", "username": identifiant, "password": "faux"}
+    ailleurs = {"User-Agent": "attaque/1"}
+    essais = [api.post("/v1/oauth/token", data=demande, headers=ailleurs).status_code for _ in range(6)]
+    assert essais == [400] * 5 + [429]
+    assert connexion(api, identifiant, MOT_DE_PASSE).status_code == 200
+    juste = demande | {"password": MOT_DE_PASSE}
+    assert api.post("/v1/oauth/token", data=juste, headers=ailleurs).status_code == 429
+    api.post("/v1/mots-de-passe-oublies", json={"identifiant": identifiant})
+    travailler(api)
+    lien = jeton_de(courriers(f"{identifiant}@essai.example")[-1], "reinitialisation")
+    nouveau = "Trois bouleaux derrière le lavoir"
+    assert api.post(f"/v1/reinitialisations/{lien}", json={"mot_de_passe": nouveau}).status_code == 204
+    juste = demande | {"password": nouveau}
+    assert api.post("/v1/oauth/token", data=juste, headers=ailleurs).status_code == 200
