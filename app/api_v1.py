@@ -8,7 +8,7 @@ from app.acces.routes_mots_de_passe import (
     reinitialisations_router,
 )
 from app.acces.routes_oauth import oauth_router
-from app.applications.routes import applications_router, autorisees_router
+from app.applications.routes import applications_router, autorisees_router, consentements_router
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
 from app.comptes.routes_gestionnaires import gestionnaires_router
 from app.comptes.routes_habilitations import habilitations_router, incidents_router
@@ -66,6 +66,7 @@ ROUTERS = (
     agents_router,
     applications_router,
     autorisees_router,
+    consentements_router,
     nomenclatures_router,
     dysfonctionnements_router,
     documentation_router,

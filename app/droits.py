@@ -135,6 +135,8 @@ class Action(StrEnum):
     APPLICATION_TERMINER = "application.terminer"
     AUTORISATION_LIRE = "autorisation.lire"
     AUTORISATION_FINIR = "autorisation.finir"
+    CONSENTEMENT_LIRE = "consentement.lire"
+    CONSENTEMENT_RETIRER = "consentement.retirer"
 
 
 T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
@@ -261,6 +263,8 @@ DROITS: dict[Action, Droit] = {
     Action.APPLICATION_TERMINER: _droit(N, article="4.1", portee=Portee.COMPTES_ECRIRE),
     Action.AUTORISATION_LIRE: _droit(G, article="4.1", portee=Portee.COMPTES_LIRE),
     Action.AUTORISATION_FINIR: _droit(G, article="4.1", portee=Portee.COMPTES_ECRIRE),
+    Action.CONSENTEMENT_LIRE: _droit(T, G, A, N, article="4.1"),
+    Action.CONSENTEMENT_RETIRER: _droit(T, G, A, N, article="4.1"),
     # The person's right: it never depends on a function that the caisse switched off.
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
     Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),

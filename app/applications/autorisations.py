@@ -6,10 +6,11 @@ It acts as the system on the signings in, which only their holder sees: the stru
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces.tables import Application, Famille
+from app.acces import consentements
+from app.acces.tables import Application
 from app.applications import queries
 from app.applications.lecture import autorisee_lue
 from app.applications.schemas import ApplicationAutorisee
@@ -38,22 +39,14 @@ async def lister(
 
 
 async def retirer(session: AsyncSession, acteur: Acteur, id_: UUID) -> None:
-    """End an application for a structure: its tokens for every account; its own one, whole. Raises Introuvable."""
+    """End an application for a structure: every consent and token; its own one, whole. Raises Introuvable."""
     structure = _structure(acteur)
     await see(session, SYSTEM)
     application = await session.scalar(queries.autorisees(structure, now()).where(Application.id == id_))
     if application is None:
         raise Introuvable
-    siens = select(Compte.id).where(Compte.partenaire_id == structure)
-    await session.execute(
-        update(Famille)
-        .where(
-            Famille.client_id == application.client_id,
-            Famille.compte_id.in_(siens),
-            Famille.revoquee_le.is_(None),
-        )
-        .values(revoquee_le=now())
-    )
+    siens = await session.scalars(select(Compte.id).where(Compte.partenaire_id == structure))
+    await consentements.retirer(session, acteur, application, siens.all())
     if application.partenaire_id == structure:
         await finir(session, acteur, application)
     await see(session, sight(acteur))

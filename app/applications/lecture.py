@@ -1,8 +1,8 @@
 from typing import Any
 
-from app.acces.tables import Application
+from app.acces.tables import Application, Consentement
 from app.applications.regles import Flux, Methode
-from app.applications.schemas import ApplicationAutorisee, ApplicationLue
+from app.applications.schemas import ApplicationAutorisee, ApplicationLue, ConsentementLu
 from app.kit.calendrier import jour_local
 
 PARIS = "Europe/Paris"
@@ -18,6 +18,16 @@ def application_lue(application: Application) -> ApplicationLue:
         grant_types=[Flux(flux) for flux in application.grant_types],
         token_endpoint_auth_method=Methode(application.token_endpoint_auth_method),
         statut="active" if application.fin_le is None else "terminee",
+    )
+
+
+def consentement_lu(consentement: Consentement, application: Application) -> ConsentementLu:
+    return ConsentementLu(
+        id=consentement.id,
+        client_id=application.client_id,
+        client_name=application.client_name,
+        scope=" ".join(sorted(consentement.scope)),
+        accorde_le=consentement.accorde_le,
     )
 
 

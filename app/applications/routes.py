@@ -4,7 +4,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.applications import autorisations, queries, service
+from app.applications import autorisations, mes_consentements, queries, service
 from app.applications.lecture import application_lue
 from app.applications.schemas import (
     ApplicationAutorisee,
@@ -12,6 +12,7 @@ from app.applications.schemas import (
     ApplicationCreee,
     ApplicationLue,
     ApplicationModification,
+    ConsentementLu,
     RotationSecret,
     SecretLu,
 )
@@ -27,6 +28,7 @@ from app.kit.session import SessionDep
 
 applications_router = router("/applications", "Applications")
 autorisees_router = router("/applications-autorisees", "Applications")
+consentements_router = router("/moi/consentements", "Applications")
 
 
 @applications_router.get(
@@ -167,3 +169,35 @@ async def retirer_application_autorisee(
 ) -> None:
     """Ses jetons pour tous les comptes de la structure sont refusés dès l'appel suivant."""
     await autorisations.retirer(session, acteur, id)
+
+
+@consentements_router.get(
+    "",
+    summary="Lister ses consentements à des applications",
+    dependencies=SECURITE,
+    responses=declare(*LISTE),
+)
+async def lister_mes_consentements(
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONSENTEMENT_LIRE)],
+    page: PagingDep,
+    response: Response,
+) -> Page[ConsentementLu]:
+    """Ce que l'appelant a permis à chaque application ; vide pour une application qui agit pour elle-même."""
+    return await mes_consentements.lister(session, acteur, page, response)
+
+
+@consentements_router.delete(
+    "/{id}",
+    summary="Retirer son consentement à une application",
+    status_code=204,
+    dependencies=SECURITE,
+    responses=declare(*LECTURE, RequeteEnCours),
+)
+async def retirer_mon_consentement(
+    id: UUID,  # noqa: A002
+    session: SessionDep,
+    acteur: Annotated[Acteur, exiger(Action.CONSENTEMENT_RETIRER)],
+) -> None:
+    """Les jetons de l'application pour ce compte sont refusés dès l'appel suivant, celui-ci compris s'il en vient."""
+    await mes_consentements.retirer(session, acteur, id)

@@ -152,6 +152,22 @@ class SecretLu(BaseModel):
     ancien_secret_expire_le: datetime | None
 
 
+class ConsentementLu(BaseModel):
+    """Ce qu'une personne permet à une application de faire en son nom."""
+
+    model_config = examples(
+        {"id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8e", "client_id": "app-9f2c4be1a07d53c8"}
+        | {"client_name": "Logiciel social", "scope": "demandes:ecrire demandes:lire"}
+        | {"accorde_le": "2026-11-25T09:30:00Z"}
+    )
+
+    id: UUID
+    client_id: str
+    client_name: str
+    scope: str
+    accorde_le: datetime
+
+
 class ApplicationAutorisee(BaseModel):
     """Une application qui agit pour des comptes de la structure, ou pour la structure elle-même."""
 

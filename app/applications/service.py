@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces.tables import Application, Famille
+from app.acces.tables import Application, CodeAutorisation, Consentement, Famille
 from app.applications import queries
 from app.applications.lecture import application_lue
 from app.applications.regles import Fiche, Flux, Methode, incoherences
@@ -122,7 +122,7 @@ async def finir(session: AsyncSession, acteur: Acteur, application: Application)
     application.fin_le = now()
     application.ancien_secret = application.ancien_secret_expire_le = None
     await _marquer(session, application)
-    await _fermer_les_sessions(session, acteur, application)
+    await _fermer_les_sessions(session, acteur, application, consentements=True)
     await publier(session, acteur, "application.terminee", objet(application))
     return application
 
@@ -187,9 +187,13 @@ async def _marquer(session: AsyncSession, application: Application) -> None:
     await session.flush()
 
 
-async def _fermer_les_sessions(session: AsyncSession, acteur: Acteur, application: Application) -> None:
-    """End every signing in through an application: the system alone writes them."""
+async def _fermer_les_sessions(
+    session: AsyncSession, acteur: Acteur, application: Application, *, consentements: bool = False
+) -> None:
+    """End every signing in through an application, its codes first: the system alone writes them."""
     await see(session, SYSTEM)
+    for table in (CodeAutorisation, Consentement) if consentements else (CodeAutorisation,):
+        await session.execute(delete(table).where(table.application_id == application.id))
     await session.execute(
         update(Famille)
         .where(Famille.client_id == application.client_id, Famille.revoquee_le.is_(None))

@@ -10,6 +10,7 @@ import pytest
 
 from app import cycle_de_vie
 from app.kit.clock import today
+from app.kit.ids import new_id
 from tests.api.courrier import courriers, travailler
 from tests.outils import MOT_DE_PASSE, Client, connexion
 
@@ -47,13 +48,33 @@ def enregistrer(operateur, **changements):
     return reponse.json()
 
 
-def applications_de(operateur, nom, partenaire_id):
-    """The ids of two applications: of the caisse of the Orne, and of a structure."""
+def applications_de(base, operateur, nom, partenaire_id, compte_id):
+    """The ids of an application of the Orne, of one of a structure, and of the consent that an account gave to it."""
     titulaires = ({"caisse": "611"}, {"caisse": None, "partenaire_id": partenaire_id})
-    return [
+    ids = [
         enregistrer(operateur, client_name=nom, scope="demandes:lire", **titulaire)["id"]
         for titulaire in titulaires
     ]
+    return [*ids, consentir(base, ids[1], compte_id)]
+
+
+def consentir(base, application_id, compte_id) -> str:
+    """Write the consent that the page writes, and return its id."""
+    id_ = str(new_id())
+    base.ecrire(
+        "INSERT INTO consentements (id, version, compte_id, application_id, scope, accorde_le)"
+        " VALUES (cast(:id AS uuid), 1, cast(:c AS uuid), cast(:a AS uuid), '{demandes:lire}', now())",
+        id=id_,
+        c=compte_id,
+        a=application_id,
+    )
+    return id_
+
+
+def autorisees(gestionnaire, application):
+    """What a structure sees of an application: one row, or none. Its accounts also sign in through Swagger UI."""
+    lues = gestionnaire.get("/v1/applications-autorisees").json()["donnees"]
+    return [lue for lue in lues if lue["id"] == application["id"]]
 
 
 def jeton(api, application, secret=None, **reste):
@@ -269,8 +290,10 @@ def par_le_logiciel(api, base, identifiant, application) -> Client:
     charge = reponse["access_token"].split(".")[1]
     famille = json.loads(base64.urlsafe_b64decode(charge + "=" * (-len(charge) % 4)))["sid"]
     base.ecrire(
-        "UPDATE familles_jetons SET client_id = :c WHERE id = cast(:f AS uuid)",
+        "UPDATE familles_jetons SET client_id = :c, application_id = cast(:a AS uuid)"
+        " WHERE id = cast(:f AS uuid)",
         c=application["client_id"],
+        a=application["id"],
         f=famille,
     )
     return Client(api, reponse["access_token"], reponse["refresh_token"])
@@ -373,7 +396,7 @@ def test_un_gestionnaire_voit_et_finit_les_applications_de_sa_structure(
     siens = [par_le_logiciel(api, base, nom, logiciel) for nom in une.techniciens]
     ailleurs = par_le_logiciel(api, base, autre.techniciens[0], logiciel)
     gestionnaire, voisin = client_de(une.gestionnaires[0]), client_de(autre.gestionnaires[0])
-    (lue,) = gestionnaire.get("/v1/applications-autorisees").json()["donnees"]
+    (lue,) = autorisees(gestionnaire, logiciel)
     assert (lue["client_id"], lue["comptes"], lue["de_la_structure"]) == (logiciel["client_id"], 2, False)
     assert lue["derniere_utilisation_le"] == today().isoformat()
     for nom in ("a-orne", "n-operateur", une.techniciens[0]):
@@ -382,9 +405,9 @@ def test_un_gestionnaire_voit_et_finit_les_applications_de_sa_structure(
     assert gestionnaire.post(f"/v1/applications-autorisees/{logiciel['id']}/fin").status_code == 204
     assert [client.get("/v1/demandes").status_code for client in siens] == [401, 401]
     assert ailleurs.get("/v1/demandes").status_code == 200
-    assert gestionnaire.get("/v1/applications-autorisees").json()["donnees"] == []
+    assert autorisees(gestionnaire, logiciel) == []
     assert gestionnaire.post(f"/v1/applications-autorisees/{logiciel['id']}/fin").status_code == 404
-    assert voisin.get("/v1/applications-autorisees").json()["donnees"][0]["comptes"] == 1
+    assert autorisees(voisin, logiciel)[0]["comptes"] == 1
     assert operateur.get(f"/v1/applications/{logiciel['id']}").json()["statut"] == "active"
 
 
@@ -392,8 +415,44 @@ def test_l_application_de_la_structure_finit_toute_entiere(operateur, fabrique, 
     structure, autre = fabrique.structure(gestionnaires=1), fabrique.structure(gestionnaires=1)
     sienne = enregistrer(operateur, caisse=None, partenaire_id=structure.id, scope="demandes:lire")
     gestionnaire, voisin = client_de(structure.gestionnaires[0]), client_de(autre.gestionnaires[0])
-    (lue,) = gestionnaire.get("/v1/applications-autorisees").json()["donnees"]
+    (lue,) = autorisees(gestionnaire, sienne)
     assert (lue["id"], lue["comptes"], lue["de_la_structure"]) == (sienne["id"], 0, True)
     assert voisin.post(f"/v1/applications-autorisees/{sienne['id']}/fin").status_code == 404
     assert gestionnaire.post(f"/v1/applications-autorisees/{sienne['id']}/fin").status_code == 204
     assert operateur.get(f"/v1/applications/{sienne['id']}").json()["statut"] == "terminee"
+
+
+@pytest.mark.regle("4.1-1")
+def test_une_personne_reprend_le_consentement_qu_elle_a_donne(api, base, operateur, fabrique, client_de):
+    logiciel = enregistrer(operateur, **PUBLIQUE)
+    structure = fabrique.structure(techniciens=2, gestionnaires=1)
+    une, autre = (par_le_logiciel(api, base, nom, logiciel) for nom in structure.techniciens)
+    ids = [client.get("/v1/moi").json()["compte"]["id"] for client in (une, autre)]
+    sien, celui_de_l_autre = (consentir(base, logiciel["id"], id_) for id_ in ids)
+    (lu,) = une.get("/v1/moi/consentements").json()["donnees"]
+    assert (lu["id"], lu["client_id"], lu["scope"]) == (sien, logiciel["client_id"], "demandes:lire")
+    back_office = Client(api, jeton(api, enregistrer(operateur)).json()["access_token"])
+    for etranger in (une, back_office, operateur, client_de("a-orne"), client_de(structure.gestionnaires[0])):
+        assert celui_de_l_autre not in etranger.get("/v1/moi/consentements").text
+        refus = etranger.appel("DELETE", f"/v1/moi/consentements/{celui_de_l_autre}")
+        assert (refus.status_code, refus.json()["code"]) == (404, "introuvable")
+    assert une.appel("DELETE", f"/v1/moi/consentements/{sien}").status_code == 204
+    assert [client.get("/v1/moi").status_code for client in (une, autre)] == [401, 200]
+    elle = client_de(structure.techniciens[0])  # signed in without that software
+    assert elle.get("/v1/moi/consentements").json()["donnees"] == []
+    assert elle.appel("DELETE", f"/v1/moi/consentements/{sien}").status_code == 404
+
+
+@pytest.mark.regle("4.1-1")
+def test_un_consentement_sans_session_se_voit_et_se_finit_pour_la_structure(
+    base, operateur, fabrique, client_de
+):
+    logiciel = enregistrer(operateur, **PUBLIQUE)
+    structure = fabrique.structure(gestionnaires=1)
+    gestionnaire = client_de(structure.gestionnaires[0])
+    consentir(base, logiciel["id"], client_de(structure.techniciens[0]).get("/v1/moi").json()["compte"]["id"])
+    (lue,) = autorisees(gestionnaire, logiciel)
+    assert (lue["id"], lue["comptes"], lue["derniere_utilisation_le"]) == (logiciel["id"], 1, None)
+    assert gestionnaire.post(f"/v1/applications-autorisees/{logiciel['id']}/fin").status_code == 204
+    assert autorisees(gestionnaire, logiciel) == []
+    assert client_de(structure.techniciens[0]).get("/v1/moi/consentements").json()["donnees"] == []

@@ -54,6 +54,7 @@ PREFIXES = (
     "/v1/dysfonctionnements",
     "/v1/applications",
     "/v1/applications-autorisees",
+    "/v1/moi/consentements",
 )
 
 
@@ -105,9 +106,9 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
     signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
     comptes_et_suites.append(signale.json()["id"])
-    siennes = applications(
-        client_de("n-operateur"), f"Outil {marque}", structure.id
-    )  # the operator knows their ids
+    # The operator knows the ids of applications: they are no secret words.
+    operateur, outil = client_de("n-operateur"), f"Outil {marque}"
+    siennes = applications(base, operateur, outil, structure.id, comptes[0])
     actes = actes_de_la_convention(agent, structure.convention_id, marque)
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites, *siennes], strict=True)) | actes
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
@@ -268,7 +269,10 @@ def test_celui_a_qui_c_est_le_voit(client_de, scene):
     """The witness of the others: what nobody else finds is really there."""
     agent = client_de("a-orne")
     for prefixe, id_ in scene.chemins.items():
-        if prefixe != "/v1/applications-autorisees":  # a list alone: tests/api/test_applications.py
+        if prefixe not in {
+            "/v1/applications-autorisees",
+            "/v1/moi/consentements",
+        }:  # tests/api/test_applications.py
             assert agent.get(f"{prefixe}/{id_}").status_code == 200, prefixe
     trouvees = agent.post("/v1/demandes/recherche", {"nom": scene.demande["assure"]["nom"]}).json()["donnees"]
     assert scene.demande["id"] in [demande["id"] for demande in trouvees]

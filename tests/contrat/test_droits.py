@@ -88,6 +88,8 @@ MATRICE = """
     application.terminer          - - - x   4.1-1
     autorisation.lire             - x - -   4.1-1   what acts for the structure
     autorisation.finir            - x - -   4.1-1
+    consentement.lire             x x x x   4.1-1   one's own
+    consentement.retirer          x x x x   4.1-1
     signalement.deposer           x - - -   1.1-1   a gestionnaire makes no request
     etude_dossier.soumettre       x - - -   1.2-2
     rendez_vous.demander          x - - -   1.2-4
