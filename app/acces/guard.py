@@ -30,6 +30,7 @@ SCOPES = {
     Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
     Portee.EVENEMENTS_LIRE.value: "Suivre le fil des évènements",
     Portee.JOURNAL_LIRE.value: "Lire le journal",
+    Portee.STATISTIQUES_LIRE.value: "Lire les chiffres du partenariat",
 }
 bearer = HTTPBearer(
     scheme_name="jeton",
