@@ -32,6 +32,7 @@ from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
+from app.statistiques.routes import statistiques_router
 
 ROUTERS = (
     oauth_router,
@@ -74,4 +75,5 @@ ROUTERS = (
     maintenances_router,
     evenements_router,
     journal_router,
+    statistiques_router,
 )

@@ -92,6 +92,10 @@ TAGS = [
     },
     {"name": "Évènements", "description": "Ce qui s'est passé, dans l'ordre, sans donnée personnelle (7)."},
     {
+        "name": "Statistiques",
+        "description": "Le suivi du partenariat, en chiffres et sans données personnelles (D-2).",
+    },
+    {
         "name": "Journal",
         "description": "Chaque acte, numéroté et chaîné : complet, ordonné, infalsifiable (9).",
     },

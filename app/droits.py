@@ -129,6 +129,7 @@ class Action(StrEnum):
     DEMANDE_RETIRER_CONSENTEMENT = "demande.retirer_consentement"
     EVENEMENT_LIRE = "evenement.lire"
     JOURNAL_LIRE = "journal.lire"
+    STATISTIQUES_LIRE = "statistiques.lire"
     APPLICATION_LIRE = "application.lire"
     APPLICATION_CREER = "application.creer"
     APPLICATION_MODIFIER = "application.modifier"
@@ -269,6 +270,7 @@ DROITS: dict[Action, Droit] = {
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
     Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),
     Action.JOURNAL_LIRE: _droit(G, A, N, article="9", portee=Portee.JOURNAL_LIRE),
+    Action.STATISTIQUES_LIRE: _droit(T, G, A, N, article="D", portee=Portee.STATISTIQUES_LIRE),
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import queries as comptes
 from app.comptes.regles import Etat
-from app.demandes import lecture, queries, regles
+from app.demandes import lecture, mesures, queries, regles
 from app.demandes.genres import GENRES
 from app.demandes.regles import Delai, Geste, Issue, Statut, Type
 from app.demandes.schemas import DemandeLue
@@ -114,8 +114,9 @@ async def avancer(session: AsyncSession, demande: Demande, vers: Statut) -> None
         demande.cloturee_le = now()
         for suite in GENRES[demande.type].suites.values():
             await session.execute(suite.a_la_fin(demande.id, now()))
-    demande.statut = vers
+    avant, demande.statut = demande.statut, vers
     await _regler_le_delai(session, demande)
+    await mesures.mesurer(session, demande, avant)
     demande.modifiee_le = now()
     demande.version += 1
 

@@ -76,6 +76,11 @@ class Demande(Identified, Base):
     cloturee_le: Mapped[datetime | None]
     echeance: Mapped[date | None]
     jours_restants: Mapped[int | None]
+    # What is measured of it (art. D-2), in working days; nothing of it tells of the person.
+    attente: Mapped[int] = mapped_column(default=0)
+    attendu_depuis: Mapped[date | None]
+    delai_prise_en_charge: Mapped[int | None]
+    delai_cloture: Mapped[int | None]
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
 
