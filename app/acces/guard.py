@@ -14,7 +14,7 @@ from app.config import settings
 from app.droits import DROITS, Acteur, Action, Fonctionnalite, Portee, Role
 from app.erreurs import JetonInvalide
 from app.kit import limits
-from app.kit.clock import now, today
+from app.kit.clock import live_in, now, today
 from app.kit.session import SCOPES as VISIBLE
 from app.kit.session import SessionDep, Visibility, see, sight
 from app.kit.tokens import InvalidToken
@@ -84,10 +84,11 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
         or row.caisse != claims.get("caisse")
     ):
         raise JetonInvalide
-    finie = queries.close(row.conventions, today())
-    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
+    fuseaux = _habiter(row)
+    finie = queries.close(row.conventions, now())
+    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, now())
     change_le = row.mot_de_passe_change_le
-    return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
+    return Acteur(row.id, role, partenaire, row.caisse, ouvertes, fuseaux=fuseaux), Situation(
         role=role,
         statut=Etat.INACTIF if finie else etat(row.statut, row.fin_prevue_le, today()),
         famille_vivante=row.meme_epoque and row.revoquee_le is None and row.expire_le > now(),
@@ -110,8 +111,10 @@ async def _application(
     row = await queries.etat_application(session, claims["sub"], famille)
     if row is None or row.caisse is None or row.caisse != claims["caisse"]:
         raise JetonInvalide
-    ouvertes = {row.caisse: TOUTES}
-    return Acteur(row.id, Role.AGENT_CAISSE, None, row.caisse, ouvertes, humain=False), Situation(
+    ouvertes, fuseaux = {row.caisse: TOUTES}, _habiter(row)
+    return Acteur(
+        row.id, Role.AGENT_CAISSE, None, row.caisse, ouvertes, humain=False, fuseaux=fuseaux
+    ), Situation(
         role=Role.AGENT_CAISSE,
         statut=Etat.ACTIF if row.fin_le is None else Etat.INACTIF,
         famille_vivante=row.revoquee_le is None and row.expire_le > now(),
@@ -124,6 +127,14 @@ async def _application(
         ouvertes=ouvertes,
         hors_reseau=not dans_un_reseau(adresse, row.reseaux),
     )
+
+
+def _habiter(row: Any) -> dict[str, str]:
+    """Return the time zones of the caller's caisses; when they have one in common, the call lives its days."""
+    fuseaux = queries.fuseaux(row)
+    if len(set(fuseaux.values())) == 1:
+        live_in(next(iter(fuseaux.values())))
+    return fuseaux
 
 
 def _uuid(text: str) -> UUID | None:
