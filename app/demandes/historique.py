@@ -102,5 +102,5 @@ def _texte(valeur: Any) -> object:
         return valeur
     if not valeur or not isinstance(valeur[0], dict):
         return ", ".join(map(str, valeur))
-    lignes = [[csv.cell(v) for nom, v in ligne.items() if nom != "id"] for ligne in valeur]
+    lignes = [[csv.cell(v) for nom, v in sorted(ligne.items()) if nom != "id"] for ligne in valeur]
     return " | ".join(" ".join(filter(None, ligne)) for ligne in lignes)
