@@ -15,6 +15,7 @@ from app.acces import codes, sessions, throttle
 from app.applications import echeances as secrets_applications
 from app.comptes import echeances, liens, revues, suppression
 from app.conventions import echeances as conventions
+from app.demandes import creneaux_du_jour
 from app.journal import conservation
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
@@ -50,6 +51,8 @@ REGLES: tuple[Regle, ...] = (
         secrets_applications.a_annoncer,
         secrets_applications.annoncer,
     ),
+    Regle("rendez_vous.rappel", "1.2", creneaux_du_jour.a_rappeler_ce_jour, creneaux_du_jour.rappeler),
+    Regle("rendez_vous.echu", "1.2", creneaux_du_jour.echus, creneaux_du_jour.echoir),
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
     Regle("journal.purge", "5", conservation.a_purger, conservation.purger),
 )
@@ -94,7 +97,8 @@ async def _oublier(jour: date) -> None:
         await appareils.oublier(session, jour)
 
 
-@jobs.periodic(cron="10 2 * * *")
+# In UTC: the hour when every caisse, from the Antilles to La Réunion, lives the same day.
+@jobs.periodic(cron="10 4 * * *")
 @jobs.task(queueing_lock="cycle_de_vie", pass_context=False)
 async def chaque_jour(timestamp: int) -> None:
     _ = timestamp

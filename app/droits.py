@@ -279,8 +279,8 @@ class Acteur:
     """Who acts: an account, an application for itself, or nobody (`systeme`, the commands and the jobs).
 
     `ouvertes`: for each caisse whose convention with the actor's partenaire is in force today, the
-    functions that it leaves open; for an agent, its own caisse with every function. `humain` is false for
-    an application that acts for itself.
+    functions that it leaves open; for an agent, its own caisse with every function. `fuseaux`: the time
+    zone of each of these caisses. `humain` is false for an application that acts for itself.
     """
 
     id: UUID | None
@@ -289,10 +289,15 @@ class Acteur:
     caisse: str | None = None
     ouvertes: Mapping[str, frozenset[Fonctionnalite]] = field(default_factory=dict)
     humain: bool = True
+    fuseaux: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cote_caisse(self) -> bool:
         return self.role is Role.AGENT_CAISSE
+
+    def fuseau(self, caisse: str) -> str:
+        """Return the time zone in which a caisse counts its days."""
+        return self.fuseaux.get(caisse, "Europe/Paris")
 
     def caisses_avec(self, fonctionnalite: Fonctionnalite) -> tuple[str, ...]:
         """Return the caisses that this actor reaches with one function on."""

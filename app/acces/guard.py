@@ -17,7 +17,7 @@ from app.config import settings
 from app.droits import DROITS, Acteur, Action, Fonctionnalite, Role
 from app.erreurs import JetonInvalide
 from app.kit import limits
-from app.kit.clock import now, today
+from app.kit.clock import live_in, now, today
 from app.kit.session import SCOPES as VISIBLE
 from app.kit.session import SessionDep, Visibility, see, sight
 from app.kit.tokens import InvalidToken
@@ -99,10 +99,11 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
         or row.caisse != claims.get("caisse")
     ):
         raise JetonInvalide
-    finie = queries.close(row.conventions, today())
-    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
+    fuseaux = _habiter(row)
+    finie = queries.close(row.conventions, now())
+    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, now())
     change_le = row.mot_de_passe_change_le
-    return Acteur(row.id, role, partenaire, row.caisse, ouvertes), Situation(
+    return Acteur(row.id, role, partenaire, row.caisse, ouvertes, fuseaux=fuseaux), Situation(
         role=role,
         statut=Etat.INACTIF if finie else etat(row.statut, row.fin_prevue_le, today()),
         famille_vivante=row.famille_valable and row.revoquee_le is None and row.expire_le > now(),
@@ -126,12 +127,13 @@ async def _application(
     row = await queries.etat_application(session, claims["sub"], famille, today())
     if row is None or (row.caisse, _texte(row.partenaire_id)) != (claims["caisse"], claims["partenaire_id"]):
         raise JetonInvalide
-    role = Role.AGENT_CAISSE if row.caisse else Role.TECHNICIEN
+    role, fuseaux = Role.AGENT_CAISSE if row.caisse else Role.TECHNICIEN, _habiter(row)
     if claims["role"] != role or (row.caisse is None and row.partenaire_id is None):
         raise JetonInvalide
-    finie = row.fin_le is not None or (row.caisse is None and queries.close(row.conventions, today()))
-    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, today())
-    return Acteur(row.id, role, row.partenaire_id, row.caisse, ouvertes, humain=False), Situation(
+    finie = row.fin_le is not None or (row.caisse is None and queries.close(row.conventions, now()))
+    ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, now())
+    acteur = Acteur(row.id, role, row.partenaire_id, row.caisse, ouvertes, humain=False, fuseaux=fuseaux)
+    return acteur, Situation(
         role=role,
         statut=Etat.INACTIF if finie else Etat.ACTIF,
         famille_vivante=row.revoquee_le is None and row.expire_le > now(),
@@ -158,6 +160,14 @@ async def vivant(session: AsyncSession, claims: dict[str, Any]) -> bool:
         return False
     # From where it will be used is not known here: its networks are checked when it is.
     return decider(replace(vue, hors_reseau=False), Action.MOI_LIRE) is None
+
+
+def _habiter(row: Any) -> dict[str, str]:
+    """Return the time zones of the caller's caisses; when they have one in common, the call lives its days."""
+    fuseaux = queries.fuseaux(row)
+    if len(set(fuseaux.values())) == 1:
+        live_in(next(iter(fuseaux.values())))
+    return fuseaux
 
 
 def _uuid(text: str) -> UUID | None:

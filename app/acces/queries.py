@@ -1,23 +1,30 @@
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, and_, bindparam, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.acces.tables import Application, CleSignature, Famille
 from app.comptes.tables import Compte, VersionCgu
 from app.conventions.regles import Termes, en_vigueur, structure_close
 from app.conventions.tables import Convention, ReglageConvention, changements, en_changements
 from app.droits import Fonctionnalite
+from app.kit.calendrier import fuseau_du_departement, jour_local
 from app.referentiel.regles import fonctionnalites_ouvertes
-from app.referentiel.tables import ReglageCaisse
+from app.referentiel.tables import Caisse, ReglageCaisse
 
 _regle = aliased(ReglageConvention)
 _jour_de_l_appel = bindparam("jour", type_=Date())
+
+
+def _departement(caisse: ColumnElement[str] | InstrumentedAttribute[Any]) -> ScalarSelect[str]:
+    """Select the seat of a caisse: its days are those of its time zone."""
+    return select(Caisse.departement).where(Caisse.code == caisse).scalar_subquery()
+
 
 # The conventions of a partenaire, with both levels of functions, in one row each.
 _conventions = select(
@@ -25,6 +32,8 @@ _conventions = select(
         func.jsonb_build_object(
             "caisse",
             Convention.caisse,
+            "departement",
+            _departement(Convention.caisse),
             "partenaire_le",
             Convention.signee_partenaire_le,
             "caisse_le",
@@ -88,6 +97,7 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
             ).label("famille_valable"),
             _cgu.label("cgu_en_vigueur"),
             _du_compte.label("conventions"),
+            _departement(Compte.caisse).label("departement"),
             Famille.revoquee_le,
             Famille.expire_le,
             func.ep_reseaux_application(Famille.client_id).label("reseaux"),
@@ -110,6 +120,7 @@ async def etat_application(session: AsyncSession, client_id: str, famille_id: UU
             _de_l_application.label("conventions"),
             Application.fin_le,
             Application.reseaux,
+            _departement(Application.caisse).label("departement"),
             Famille.revoquee_le,
             Famille.expire_le,
         )
@@ -152,15 +163,29 @@ def termes(c: Mapping[str, Any]) -> Termes:
     )
 
 
-def close(conventions: list[dict[str, Any]] | None, jour: date) -> bool:
-    """Art. 2.2.3: have the conventions of the caller's structure all ended?"""
-    return structure_close(map(termes, conventions or []), jour)
+def fuseaux(row: Any) -> dict[str, str]:
+    """Return the time zone of each caisse of the caller: its own, or those of its structure's conventions."""
+    if row.caisse:
+        return {row.caisse: fuseau_du_departement(row.departement)}
+    return {c["caisse"]: fuseau_du_departement(c["departement"]) for c in row.conventions or []}
 
 
-def ouvertures(conventions: list[dict[str, Any]] | None, jour: date) -> dict[str, frozenset[Fonctionnalite]]:
-    """Art. 1.2, 2.2.3: what the conventions in force on a day leave open, caisse by caisse."""
+def close(conventions: list[dict[str, Any]] | None, maintenant: datetime) -> bool:
+    """Art. 2.2.3: have the conventions of the caller's structure all ended, each in the days of its caisse?"""
+    jours = [_jour_de_la_caisse(c, maintenant) for c in conventions or []]
+    return bool(jours) and structure_close(map(termes, conventions or []), min(jours))
+
+
+def ouvertures(
+    conventions: list[dict[str, Any]] | None, maintenant: datetime
+) -> dict[str, frozenset[Fonctionnalite]]:
+    """Art. 1.2, 2.2.3: what the conventions in force at an instant leave open, caisse by caisse."""
     resultat: dict[str, frozenset[Fonctionnalite]] = {}
     for c in conventions or []:
-        if en_vigueur(termes(c), jour):
+        if en_vigueur(termes(c), _jour_de_la_caisse(c, maintenant)):
             resultat[c["caisse"]] = fonctionnalites_ouvertes(_choix(c["defaut"]), _choix(c["convention"]))
     return resultat
+
+
+def _jour_de_la_caisse(convention: Mapping[str, Any], maintenant: datetime) -> date:
+    return jour_local(maintenant, fuseau_du_departement(convention["departement"]))

@@ -1,15 +1,21 @@
 """Mails about requests: to the caisse's queue and to the technicien, at each change, without a word of the person."""
 
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from procrastinate import JobContext
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes.regles import Etat
 from app.comptes.tables import Compte
-from app.demandes.tables import Demande
+from app.demandes.regles_creneaux import StatutCreneau
+from app.demandes.tables import Creneau, Demande
+from app.kit.calendrier import fuseau_du_departement
+from app.kit.clock import now
 from app.kit.jobs import RETRY, jobs
-from app.kit.mail import Mail, compose, send
+from app.kit.mail import compose, send
 from app.kit.session import database
 from app.referentiel.tables import Caisse
 
@@ -47,6 +53,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "rendez-vous manqué",
         "La caisse a constaté que la personne n'est pas venue au rendez-vous.",
     ),
+    "rendez_vous.sans_reponse": (
+        "créneaux sans réponse",
+        "Les créneaux proposés sont passés sans réponse : la caisse peut en proposer d'autres.",
+    ),
+    "rendez_vous.a_constater": (
+        "rendez-vous passé",
+        "Le créneau confirmé est passé : la caisse constate s'il a été honoré.",
+    ),
     "document.envoye": (
         "document envoyé",
         "La caisse a envoyé le document par la poste, à l'adresse de la personne qu'elle connaît.",
@@ -54,26 +68,44 @@ PHRASES: dict[str, tuple[str, str]] = {
 }
 
 
+RAPPEL = "rappel de rendez-vous"
+
+
 @jobs.task(name="demandes.avertir", retry=RETRY, pass_context=True)
 async def avertir(context: JobContext, demande_id: str, evenement: str, cote: str) -> None:
     """Write to one side; the mail's key is the job's, so a retry sends the same mail."""
-    mail = await _mail(f"demande-{context.job.id}", UUID(demande_id), evenement, cote)
-    if mail:
-        await send(mail)
-
-
-async def _mail(key: str, demande_id: UUID, evenement: str, cote: str) -> Mail | None:
     async with database().transaction() as session:
-        row = (
-            await session.execute(
-                select(Demande.reference, Caisse.email_file, Compte.email, Compte.statut)
-                .join(Caisse, Caisse.code == Demande.caisse)
-                .outerjoin(Compte, Compte.id == Demande.auteur_id)
-                .where(Demande.id == demande_id)
-            )
-        ).one_or_none()
-    if row is None or (cote == TECHNICIEN and row.statut is not Etat.ACTIF):
-        return None
-    objet, phrase = PHRASES[evenement]
-    adresse = row.email_file if cote == CAISSE else row.email
-    return compose(TEMPLATE, key, adresse, objet=objet, phrase=phrase, reference=row.reference)
+        destinataires = await _destinataires(session, UUID(demande_id))
+    await _ecrire(f"demande-{context.job.id}", destinataires, cote, *PHRASES[evenement])
+
+
+@jobs.task(name="demandes.rappeler", retry=RETRY, pass_context=True)
+async def rappeler(context: JobContext, creneau_id: str, cote: str) -> None:
+    """Art. 1.2: remind one side of a slot, unless it was called off or has begun in the meantime."""
+    async with database().transaction() as session:
+        creneau = await session.get(Creneau, UUID(creneau_id))
+        if creneau is None or creneau.statut is not StatutCreneau.CONFIRME or creneau.debut <= now():
+            return
+        destinataires = await _destinataires(session, creneau.demande_id)
+    if destinataires:
+        debut = creneau.debut.astimezone(ZoneInfo(fuseau_du_departement(destinataires.departement)))
+        phrase = f"Le rendez-vous est confirmé pour le {debut:%d/%m/%Y à %H h %M} (heure de la caisse)."
+        await _ecrire(f"rappel-{context.job.id}", destinataires, cote, RAPPEL, phrase)
+
+
+async def _destinataires(session: AsyncSession, demande_id: UUID) -> Any:
+    """Return the reference of a request, and whom to write to about it."""
+    result = await session.execute(
+        select(Demande.reference, Caisse.email_file, Caisse.departement, Compte.email, Compte.statut)
+        .join(Caisse, Caisse.code == Demande.caisse)
+        .outerjoin(Compte, Compte.id == Demande.auteur_id)
+        .where(Demande.id == demande_id)
+    )
+    return result.one_or_none()
+
+
+async def _ecrire(key: str, destinataires: Any, cote: str, objet: str, phrase: str) -> None:
+    if destinataires is None or (cote == TECHNICIEN and destinataires.statut is not Etat.ACTIF):
+        return
+    adresse = destinataires.email_file if cote == CAISSE else destinataires.email
+    await send(compose(TEMPLATE, key, adresse, objet=objet, phrase=phrase, reference=destinataires.reference))

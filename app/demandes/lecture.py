@@ -73,7 +73,7 @@ def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[Message
         modifiee_le=demande.modifiee_le,
         cloturee_le=demande.cloturee_le,
         echeance=demande.echeance,
-        en_retard=en_retard(demande.echeance, demande.statut, today()),
+        en_retard=en_retard(demande.echeance, demande.statut, today(acteur.fuseau(demande.caisse))),
         motif_annulation=demande.motif_annulation,
         demandes_liees=list(liees or []),
         actions_possibles=gestes_possibles(acteur, demande, objet),

@@ -1,12 +1,12 @@
 """Reading requests. Each query says for whom, and row-level security says it again."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -76,16 +76,21 @@ def _liees(acteur: Acteur) -> ColumnElement[Any]:
     ).label("liees")
 
 
-def historique(acteur: Acteur, caisses: Collection[str], filtres: Filtres, jour: date) -> Select[Any]:
-    """Select the history, newest first, along its index (structure or caisse, deposit, id)."""
+def historique(
+    acteur: Acteur, caisses: Collection[str], filtres: Filtres, jours: Mapping[str, date]
+) -> Select[Any]:
+    """Select the history, newest first, along its index (structure or caisse, deposit, id).
+
+    `jours` is the day it is at each caisse: the two sides of the date line may both be asked for.
+    """
     return (
         demandes(acteur, caisses)
-        .where(*_conditions(filtres, jour))
+        .where(*_conditions(filtres, jours))
         .order_by(Demande.deposee_le.desc(), Demande.id.desc())
     )
 
 
-def _conditions(f: Filtres, jour: date) -> list[ColumnElement[bool]]:
+def _conditions(f: Filtres, jours: Mapping[str, date]) -> list[ColumnElement[bool]]:
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "type": lambda v: Demande.type == v,
         "statut": lambda v: Demande.statut == v,
@@ -96,7 +101,7 @@ def _conditions(f: Filtres, jour: date) -> list[ColumnElement[bool]]:
         "deposee_depuis": lambda v: Demande.deposee_le >= v,
         "deposee_avant": lambda v: Demande.deposee_le < v,
         "modifiee_depuis": lambda v: Demande.modifiee_le >= v,
-        "en_retard": lambda v: _en_retard(jour) if v else not_(_en_retard(jour)),
+        "en_retard": lambda v: _en_retard(jours) if v else not_(_en_retard(jours)),
         "reference": lambda v: Demande.reference == v,
         "nom": _mots,
         "prenom": _mots,
@@ -106,8 +111,13 @@ def _conditions(f: Filtres, jour: date) -> list[ColumnElement[bool]]:
     return [condition(valeur) for condition, valeur in donnes if valeur is not None]
 
 
-def _en_retard(jour: date) -> ColumnElement[bool]:
-    return and_(func.coalesce(Demande.echeance < jour, False), Demande.statut.in_(OUVERTS))
+def _en_retard(jours: Mapping[str, date]) -> ColumnElement[bool]:
+    """Match what is overdue by the day of its own caisse: most often all live the same day."""
+    depassees = [
+        and_(Demande.caisse.in_([code for code in jours if jours[code] == jour]), Demande.echeance < jour)
+        for jour in sorted(set(jours.values()))
+    ]
+    return and_(func.coalesce(or_(false(), *depassees), False), Demande.statut.in_(OUVERTS))
 
 
 def _mots(texte: str) -> ColumnElement[bool]:

@@ -1,18 +1,19 @@
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.demandes import creneaux, service
-from app.demandes.declarees import GESTE, GESTE_AVEC_TEXTE
+from app.demandes import calendrier_ics, creneaux, service
+from app.demandes.declarees import GESTE, GESTE_AVEC_TEXTE, LECTURE
 from app.demandes.regles import Geste, Type
 from app.demandes.routes import montrer
 from app.demandes.schemas import DemandeLue
 from app.demandes.schemas_creneaux import Confirmation, Envoi, IssueRendezVous, MotifCreneau, Propositions
+from app.demandes.tables import Demande
 from app.droits import Acteur, Action
 from app.erreurs import CleIdempotenceReutilisee, NirInterdit
-from app.kit.etag import IfMatch
+from app.kit.etag import IfMatch, tag
 from app.kit.idempotency import Idempotent
 from app.kit.problems import declare
 from app.kit.route import router
@@ -23,6 +24,34 @@ envois_router = router("/demandes-documents", "Demandes de documents")
 Id = Annotated[UUID, Path(alias="id", description="Identifiant de la demande.")]
 RDV = Type.RENDEZ_VOUS
 SANS_MOTIF = MotifCreneau()
+ICS = f"{calendrier_ics.MEDIA}; charset=utf-8"
+EN_CALENDRIER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {calendrier_ics.MEDIA: {"schema": {"type": "string"}, "example": "BEGIN:VCALENDAR…"}}}
+}
+
+
+def entetes(demande: Demande) -> dict[str, str]:
+    nom = f"rendez-vous-{demande.reference}.ics"
+    return {"Content-Disposition": f'attachment; filename="{nom}"', "ETag": tag(demande.version)}
+
+
+@creneaux_router.get(
+    "/{id}/calendrier.ics",
+    summary="Lire le rendez-vous en fichier de calendrier",
+    dependencies=SECURITE,
+    response_class=Response,
+    responses=declare(*LECTURE) | EN_CALENDRIER,
+)
+async def lire_calendrier(
+    demande_id: Id, session: SessionDep, acteur: Annotated[Acteur, exiger(Action.DEMANDE_CONSULTER)]
+) -> Response:
+    """ICalendar (RFC 5545) du créneau confirmé, ou annulé ensuite ; 404 avant toute confirmation.
+
+    Le fichier porte la référence et rien sur la personne. Le même `UID` suit le rendez-vous d'un créneau à l'autre.
+    """
+    demande, _ = await service.lire(session, acteur, demande_id, RDV)
+    contenu = calendrier_ics.fichier(await calendrier_ics.evenement(session, demande))
+    return Response(contenu, media_type=ICS, headers=entetes(demande))
 
 
 @creneaux_router.post(

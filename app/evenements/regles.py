@@ -21,6 +21,8 @@ TYPES: dict[str, str] = {
     "rendez_vous.annule": "Le rendez-vous confirmé est annulé.",
     "rendez_vous.honore": "Le rendez-vous a eu lieu.",
     "rendez_vous.manque": "La personne n'est pas venue au rendez-vous.",
+    "rendez_vous.sans_reponse": "Les créneaux proposés sont passés sans réponse.",
+    "rendez_vous.a_constater": "Le créneau confirmé est passé : son issue est à constater.",
     "document.envoye": "La caisse a envoyé le document à l'adresse connue de la personne.",
     "compte.cree": "Un compte a été créé ; il attend son activation.",
     "compte.active": "Le titulaire a choisi son mot de passe.",

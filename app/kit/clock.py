@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.kit.calendrier import jour_local
 
 _pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
+_zone: ContextVar[str] = ContextVar("zone", default="Europe/Paris")
 
 
 def now() -> datetime:
@@ -16,9 +17,14 @@ def now() -> datetime:
     return (_pretended.get() or datetime.now(UTC)).replace(microsecond=0)
 
 
-def today(zone: str = "Europe/Paris") -> date:
-    """Return the day it is in a zone: the law counts in days of the place."""
-    return jour_local(now(), zone)
+def today(zone: str | None = None) -> date:
+    """Return the day it is in a zone, else where the caller lives: the law counts in days of the place."""
+    return jour_local(now(), zone or _zone.get())
+
+
+def live_in(zone: str) -> None:
+    """Count the days in a zone until the end of the task: the guard says it for the rest of a call."""
+    _zone.set(zone)
 
 
 def midnight(day: date, zone: str = "Europe/Paris") -> datetime:

@@ -126,7 +126,9 @@ def tampons(plan: dict) -> int:
 
 
 def mesurer(base, role: Role, structure: UUID, caisse: str, profondeur: int) -> list[dict]:
-    enonce = queries.historique(acteur(role, structure, caisse), (caisse,), Filtres(), date(2026, 6, 1))
+    enonce = queries.historique(
+        acteur(role, structure, caisse), (caisse,), Filtres(), {caisse: date(2026, 6, 1)}
+    )
     with Session(base.engine) as session:
         voir(session, role, structure, caisse)
         return [expliquer(session, page) for page in pages(session, enonce, profondeur)]

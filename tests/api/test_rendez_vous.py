@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.demandes.regles_creneaux import GESTES, PASSAGES, Etape
 from app.kit.calendrier import ajouter_jours_ouvres
@@ -323,6 +324,13 @@ def test_une_version_perimee_ne_change_aucun_creneau(rendez):
     refus = rendez.faire("refus", None, If_Match='"1"')
     assert (refus.status_code, refus.json()["code"]) == (412, "version-perimee")
     assert rendez.statuts() == ["propose"]
+
+
+def test_la_base_elle_meme_ne_tient_qu_un_creneau_confirme(rendez):
+    rendez.jusqu_a("confirme")
+    deux = "UPDATE creneaux SET statut = 'confirme', confirme_le = now() WHERE demande_id = :id AND statut = 'refuse'"
+    with pytest.raises(IntegrityError, match="uq_creneaux_confirme"):
+        rendez.base.ecrire(deux, id=rendez.id)
 
 
 def test_proposer_deux_fois_sous_la_meme_cle_ne_propose_qu_une_fois(rendez):
