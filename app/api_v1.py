@@ -32,6 +32,7 @@ from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
+from app.webhooks.routes import webhooks_router
 
 ROUTERS = (
     oauth_router,
@@ -72,5 +73,6 @@ ROUTERS = (
     statut_router,
     maintenances_router,
     evenements_router,
+    webhooks_router,
     journal_router,
 )

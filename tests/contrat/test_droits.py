@@ -108,6 +108,9 @@ MATRICE = """
     demande.annuler               x - - -
     demande.retirer_consentement  x - x -   5       either side learns of it
     evenement.lire                x x x x   7-2     what bears on each one's own side
+    webhook.lire                  - x x -           A for its caisse, G for its structure
+    webhook.gerer                 - x x -
+    webhook.essayer               - x x -
     journal.lire                  - x x x   9-1     N: acts on caisses and applications, never requests
 """
 # Cells that the texts leave empty and that we fill: each with its reason.
