@@ -1,6 +1,6 @@
 """One POST to somebody else's server: to an address that was checked, and to no other.
 
-The name is resolved once; every address must be allowed; the connection goes to the first of them, the
+The name is resolved once; every address must be allowed; the connection goes to one of them, the
 certificate is checked against the name. No redirect, no proxy, no kept connection, no body read.
 """
 
@@ -62,7 +62,7 @@ async def _adresse(cible: Cible, resolveur: Resolveur, *, boucle: bool) -> str:
     adresses = await resolveur(cible.hote, cible.port)
     if not adresses or not all(permise(adresse, boucle=boucle) for adresse in adresses):
         raise UrlInterdite
-    return adresses[0]
+    return min(adresses, key=lambda adresse: ":" in adresse)  # IPv4 first: fewer networks lack it
 
 
 async def _poster(

@@ -1,13 +1,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from app.acces.guard import SECURITE, exiger
 from app.droits import Acteur, Action
 from app.erreurs import Introuvable, RequeteEnCours, TropDeWebhooks, Validation, VersionPerimee
 from app.kit.etag import IfMatch, show_version
-from app.kit.idempotency import Idempotent
+from app.kit.idempotency import Idempotent, keep_without
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
 from app.kit.refusals import ACCES, CREATION, LECTURE, LISTE, MODIFICATION
@@ -46,16 +46,19 @@ async def lister_webhooks(
 )
 async def creer_webhook(
     depot: WebhookCreation,
+    request: Request,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.WEBHOOK_GERER)],
     _: Annotated[None, Idempotent],
     response: Response,
 ) -> WebhookCree:
-    """Le secret de signature est dans cette réponse, et n'est plus jamais montré."""
+    """Le secret n'est montré que dans cette réponse ; rejouée par sa clé d'idempotence, elle ne le contient plus."""
     webhook, secret = await service.creer(session, acteur, depot)
     response.headers["Location"] = f"/v1/webhooks/{webhook.id}"
     show_version(response, webhook.version)
-    return WebhookCree(**WebhookLu.model_validate(webhook).model_dump(), secret=secret)
+    cree = WebhookCree(**WebhookLu.model_validate(webhook).model_dump(), secret=secret)
+    keep_without(request, cree, "secret")
+    return cree
 
 
 @webhooks_router.get(

@@ -103,7 +103,9 @@ class WebhookCree(WebhookLu):
         ),
     )
 
-    secret: str = Field(description="Clé de signature (Standard Webhooks).")
+    secret: str | None = Field(
+        description="Clé de signature (Standard Webhooks) ; null quand la réponse est rejouée."
+    )
 
 
 class LivraisonLue(BaseModel):

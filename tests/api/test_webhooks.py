@@ -105,6 +105,13 @@ def test_le_secret_est_montre_une_fois_et_scelle_dans_la_base(base, de_la_caisse
     assert "whsec_" not in agent.get("/v1/webhooks").text
     garde = base.valeur("SELECT secret FROM webhooks WHERE id = :i", i=webhook["id"])
     assert webhook["secret"].removeprefix("whsec_") not in garde
+    corps, cle = {"url": webhook["url"], "evenements": ["convention.*"]}, {"Idempotency_Key": webhook["id"]}
+    premiere = agent.post("/v1/webhooks", corps, **cle).json()
+    rejouee = agent.post("/v1/webhooks", corps, **cle).json()
+    assert rejouee == premiere | {"secret": None}
+    garde = base.lignes("SELECT convert_from(corps, 'UTF8') FROM cles_idempotence WHERE corps IS NOT NULL")
+    assert premiere["secret"] not in str(garde)
+    agent.appel("DELETE", f"/v1/webhooks/{premiere['id']}")
     trace = base.lignes("SELECT action FROM journal WHERE ressource_id = :i", i=webhook["id"])
     assert trace == [("webhook.cree",)]
 
