@@ -29,15 +29,6 @@ SCOPES = {
     portee.value: libelle
     for portee, libelle in LIBELLES.items()
     if any(droit.portee is portee for droit in DROITS.values())
-    Portee.DEMANDES_LIRE.value: "Lire les demandes",
-    Portee.DEMANDES_ECRIRE.value: "Déposer et faire avancer les demandes",
-    Portee.COMPTES_LIRE.value: "Lire les comptes",
-    Portee.COMPTES_ECRIRE.value: "Créer, modifier et inactiver les comptes",
-    Portee.CONVENTIONS_LIRE.value: "Lire partenaires et conventions",
-    Portee.CONVENTIONS_ECRIRE.value: "Modifier caisse, partenaires et conventions",
-    Portee.EVENEMENTS_LIRE.value: "Suivre le fil des évènements",
-    Portee.WEBHOOKS_ECRIRE.value: "Gérer les webhooks",
-    Portee.JOURNAL_LIRE.value: "Lire le journal",
 }
 bearer = HTTPBearer(
     scheme_name="jeton",

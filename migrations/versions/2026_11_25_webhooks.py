@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0041_webhooks"
-down_revision = "0031_choix_des_caisses"
+down_revision = "0024_lecture_des_applications"
 branch_labels = None
 depends_on = None
 
