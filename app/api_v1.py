@@ -33,6 +33,7 @@ from app.referentiel.routes import caisses_router, nomenclatures_router, partena
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
 from app.statistiques.routes import statistiques_router
+from app.webhooks.routes import webhooks_router
 
 ROUTERS = (
     oauth_router,
@@ -74,6 +75,7 @@ ROUTERS = (
     statut_router,
     maintenances_router,
     evenements_router,
+    webhooks_router,
     journal_router,
     statistiques_router,
 )

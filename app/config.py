@@ -80,6 +80,10 @@ class Settings(BaseSettings):
         "info", description="level of the JSON logs"
     )
 
+    webhooks_allow_private: bool = Field(
+        False, description="webhooks may go to loopback, to http and to any port; refused in production"
+    )
+
     @property
     def production(self) -> bool:
         return self.env == "production"
@@ -108,6 +112,7 @@ class Settings(BaseSettings):
             "EP_GEOIP_DB is unset (EP_EUROPE=off says that the rule of 3.1-4 is meant to be off)": (
                 self.geoip_db is None and self.europe != "off"
             ),
+            "EP_WEBHOOKS_ALLOW_PRIVATE is on": self.webhooks_allow_private,
             "EP_METRICS_TOKEN is empty": not self.metrics_token.get_secret_value(),
         }
         return [sentence for sentence, wrong in checks.items() if wrong]

@@ -23,7 +23,10 @@ from app.erreurs import (
     ServiceIndisponible,
     TropDeRequetes,
 )
+from app.evenements.regles import TYPES
 from app.kit.problems import ProblemeLu, declare
+from app.webhooks.regles import ESSAI
+from app.webhooks.schemas import EvenementPousse
 
 PROBLEME = "application/problem+json"
 SUCCES = {"200": "Succès", "201": "Créé", "202": "Pris en compte", "204": "Fait, rien à lire"}
@@ -91,6 +94,7 @@ TAGS = [
         "description": "L'état du service pour tous, et les maintenances annoncées (3.2).",
     },
     {"name": "Évènements", "description": "Ce qui s'est passé, dans l'ordre, sans donnée personnelle (7)."},
+    {"name": "Webhooks", "description": "Être prévenu des évènements, par un appel signé (7)."},
     {
         "name": "Statistiques",
         "description": "Le suivi du partenariat, en chiffres et sans données personnelles (D-2).",
@@ -146,6 +150,7 @@ def build(app: FastAPI) -> dict[str, Any]:
     _with_nulls(schema)
     _with_page_examples(schema)
     _with_rights(schema)
+    _with_webhooks(schema)
     _share_examples(schema)
     app.openapi_schema = schema
     return schema
@@ -197,6 +202,31 @@ def _with_common_answers(schema: dict[str, Any]) -> None:
             if response.get("description") == "Successful Response":
                 response["description"] = SUCCES[status]
         operation["responses"]["default"] = {"$ref": "#/components/responses/Partout"}
+
+
+def _with_webhooks(schema: dict[str, Any]) -> None:
+    """Show what a webhook receives: one entry a type of event, all with the same body and answers."""
+    pousse = EvenementPousse.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"]["EvenementPousse"] = pousse
+    schema["components"]["requestBodies"] = {
+        "Evenement": {
+            "description": "Signé selon Standard Webhooks : `webhook-id`, `webhook-timestamp`, `webhook-signature`.",
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EvenementPousse"}}},
+        }
+    }
+    recu = {"2XX": {"description": "Reçu : toute autre réponse est un échec, réessayé pendant trois jours."}}
+    schema["webhooks"] = {
+        type_: {
+            "post": {
+                "summary": phrase,
+                "tags": ["Webhooks"],
+                "requestBody": {"$ref": "#/components/requestBodies/Evenement"},
+                "responses": recu,
+            }
+        }
+        for type_, phrase in (TYPES | {ESSAI: "Un essai demandé par POST /v1/webhooks/{id}/test."}).items()
+    }
 
 
 def _with_nulls(schema: dict[str, Any]) -> None:

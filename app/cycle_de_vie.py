@@ -21,6 +21,7 @@ from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
 from app.provenance import appareils
+from app.webhooks import livraison
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -94,6 +95,7 @@ async def _oublier(jour: date) -> None:
         await liens.oublier(session)
         await codes.oublier(session)
         await sessions.oublier(session)
+        await livraison.oublier(session)
         await appareils.oublier(session, jour)
 
 

@@ -128,6 +128,9 @@ class Action(StrEnum):
     DEMANDE_ANNULER = "demande.annuler"
     DEMANDE_RETIRER_CONSENTEMENT = "demande.retirer_consentement"
     EVENEMENT_LIRE = "evenement.lire"
+    WEBHOOK_LIRE = "webhook.lire"
+    WEBHOOK_GERER = "webhook.gerer"
+    WEBHOOK_ESSAYER = "webhook.essayer"
     JOURNAL_LIRE = "journal.lire"
     STATISTIQUES_LIRE = "statistiques.lire"
     APPLICATION_LIRE = "application.lire"
@@ -269,6 +272,9 @@ DROITS: dict[Action, Droit] = {
     # The person's right: it never depends on a function that the caisse switched off.
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
     Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),
+    Action.WEBHOOK_LIRE: _droit(G, A, article="7", portee=Portee.WEBHOOKS_ECRIRE),
+    Action.WEBHOOK_GERER: _droit(G, A, article="7", portee=Portee.WEBHOOKS_ECRIRE),
+    Action.WEBHOOK_ESSAYER: _droit(G, A, article="7", portee=Portee.WEBHOOKS_ECRIRE),
     Action.JOURNAL_LIRE: _droit(G, A, N, article="9", portee=Portee.JOURNAL_LIRE),
     Action.STATISTIQUES_LIRE: _droit(T, G, A, N, article="D", portee=Portee.STATISTIQUES_LIRE),
 }

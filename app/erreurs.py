@@ -113,6 +113,15 @@ class CaisseNonConventionnee(Probleme):
     remede = "Les caisses joignables sont dans `caisses` ; une convention se signe avec la caisse."
 
 
+class TropDeWebhooks(Probleme):
+    """`maximum`: how many a caisse, or a structure, may have."""
+
+    code, nature = "trop-de-webhooks", Nature.CONFLIT
+    titre = "Nombre de webhooks atteint"
+    detail = "Votre caisse ou votre structure a déjà le nombre de webhooks permis."
+    remede = "Supprimez un webhook qui ne sert plus, ou donnez plus de types d'évènement à un seul."
+
+
 class Introuvable(Probleme):
     code, nature = "introuvable", Nature.INTROUVABLE
     titre = "Ressource introuvable"

@@ -9,9 +9,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import structlog
@@ -156,14 +157,32 @@ def work(parent: int = 0) -> None:
 async def run_jobs() -> None:
     """Run the worker until a signal; a database that goes away stops it, so it starts again until it is back."""
     from app.kit import jobs
+    from app.webhooks import suivi
 
     while True:
         try:
             async with jobs.opened() as app:
-                await app.run_worker_async(concurrency=4, install_signal_handlers=True)
+                await first_to_end(
+                    app.run_worker_async(queues=[jobs.DEFAULT], concurrency=4, install_signal_handlers=True),
+                    app.run_worker_async(
+                        queues=[jobs.WEBHOOKS], concurrency=8, install_signal_handlers=False
+                    ),
+                    suivi.suivre(),
+                )
         except (ProcrastinateException, psycopg.Error, OSError) as error:
             log.error("worker_stopped", error=type(error).__name__)  # noqa: TRY400  # a driver's message holds values
             await asyncio.sleep(1)
         else:
             break
     await database().engine.dispose()
+
+
+async def first_to_end(*works: Coroutine[Any, Any, None]) -> None:
+    """Run works side by side until one ends; the others stop with it, and its error is ours."""
+    tasks = [asyncio.create_task(work) for work in works]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -10,6 +10,7 @@ from app.journal import tables as journal
 from app.kit import idempotency
 from app.provenance import tables as provenance
 from app.referentiel import tables as referentiel
+from app.webhooks import tables as webhooks
 
 __all__ = [
     "acces",
@@ -22,4 +23,5 @@ __all__ = [
     "journal",
     "provenance",
     "referentiel",
+    "webhooks",
 ]

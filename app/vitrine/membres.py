@@ -55,6 +55,7 @@ MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
         "utilises": (6, "Le nombre de comptes déjà utilisés."),
     },
     "mot-de-passe-faible": {"regles": (["longueur"], "Les règles que le mot de passe ne respecte pas.")},
+    "trop-de-webhooks": {"maximum": (20, "Le nombre de webhooks permis.")},
     "maintenance": {"referents": REFERENTS},
     "service-indisponible": {"referents": REFERENTS},
 }

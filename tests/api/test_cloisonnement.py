@@ -60,7 +60,12 @@ PREFIXES = (
 
 def inconnus() -> dict[str, str]:
     connus = (*PREFIXES, "/v1/maintenances")
-    return dict.fromkeys(connus, INCONNU) | {"/v1/caisses": "998"} | actes_inconnus(INCONNU, INCONNU)
+    ids = dict.fromkeys(connus, INCONNU) | {"/v1/caisses": "998"} | actes_inconnus(INCONNU, INCONNU)
+    return ids | un_webhook(INCONNU, INCONNU)
+
+
+def un_webhook(id_: str, livraison: str) -> dict[str, str]:
+    return {"/v1/webhooks": id_, f"/v1/webhooks/{id_}/livraisons": livraison}
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +115,9 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     operateur, outil = client_de("n-operateur"), f"Outil {marque}"
     siennes = applications(base, operateur, outil, structure.id, comptes[0])
     actes = actes_de_la_convention(agent, structure.convention_id, marque)
+    voulu = {"url": f"http://127.0.0.1:9/{marque}", "evenements": ["caisse.creee"]}
+    webhook = agent.post("/v1/webhooks", voulu).json()["id"]
+    actes |= un_webhook(webhook, agent.post(f"/v1/webhooks/{webhook}/test").json()["id"])
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites, *siennes], strict=True)) | actes
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
     return Scene(structure.id, demande, id_agent, ids, mots)

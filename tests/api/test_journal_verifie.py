@@ -170,7 +170,7 @@ def test_un_sceau_altere_retire_ou_rejoue_se_voit(base, scellee):
     _, ancre = scellee
     commande("seal")
     commande("seal")
-    fausser = "UPDATE sceaux_journal SET chaines = chaines - '901' WHERE rang = 1"
+    fausser = "UPDATE sceaux_journal SET chaines = chaines - '901' WHERE chaines ? '901'"
     assert natures(apres(base, "901", fausser)) == {Nature.SCEAU_FAUX}
     milieu = "DELETE FROM sceaux_journal WHERE rang = (SELECT max(rang) - 1 FROM sceaux_journal)"
     assert natures(apres(base, "901", milieu)) == {Nature.SCEAU_MANQUANT}

@@ -34,6 +34,7 @@ ECRITS = {
     *("preuve", "description", "titre", "lieu", "objet"),
 }
 CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}  # codes, named as texts
+CODES |= {("POST /v1/conventions/{id}/resiliation", "objet")}
 
 
 def un_nir(debut: str = "2", departement: str = "61") -> str:

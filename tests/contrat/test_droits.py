@@ -111,6 +111,9 @@ MATRICE = """
     demande.retirer_consentement  x - x -   5       either side learns of it
     evenement.lire                x x x x   7-2     what bears on each one's own side
     statistiques.lire             x x x x   D-2     figures only
+    webhook.lire                  - x x -           A for its caisse, G for its structure
+    webhook.gerer                 - x x -
+    webhook.essayer               - x x -
     journal.lire                  - x x x   9-1     N: acts on caisses and applications, never requests
 """
 # Cells that the texts leave empty and that we fill: each with its reason.

@@ -18,6 +18,7 @@ DOSSIERS = (
     "provenance",
     "referentiel",
     "vitrine",
+    "webhooks",
 )
 RANGS = {
     "routes": 7,

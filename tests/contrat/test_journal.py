@@ -13,7 +13,7 @@ from app.evenements.regles import TYPES, couvre, motif_connu
 from app.evenements.service import publier
 from app.journal.service import inscrire
 from app.kit.jobs import jobs
-from tests.contrat.outils import APP, RACINE, arbre, relatif, routes, sources
+from tests.contrat.outils import APP, RACINE, arbre, contrat, relatif, routes, sources
 
 # What changes nothing that lasts, or must not tell: each with its reason.
 SANS_LIGNE = {
@@ -162,6 +162,12 @@ def test_la_documentation_liste_chaque_type_avec_sa_phrase():
     page = (RACINE / "docs" / "evenements.md").read_text()
     lignes = dict(re.findall(r"^\| `([a-z_.]+)` \| (.+) \|$", page, re.MULTILINE))
     assert lignes == TYPES
+
+
+def test_le_contrat_annonce_un_webhook_par_type():
+    annonces = contrat()["webhooks"]
+    assert set(annonces) == {*TYPES, "webhook.test"}
+    assert all(annonces[type_]["post"]["summary"] == phrase for type_, phrase in TYPES.items())
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def serveur(courrier: BoiteAuxLettres) -> Iterator[Serveur]:
         crochet = dossier / "crochet"
         crochet.mkdir()
         (crochet / "sitecustomize.py").write_text(MORT)
-        with un_serveur(dossier, EP_SMTP_URL=courrier.url, PYTHONPATH=str(crochet)) as ouvert:
+        env = {"EP_SMTP_URL": courrier.url, "EP_WEBHOOKS_ALLOW_PRIVATE": "true", "PYTHONPATH": str(crochet)}
+        with un_serveur(dossier, **env) as ouvert:
             yield ouvert
 
 
