@@ -135,6 +135,10 @@ class Action(StrEnum):
     APPLICATION_TERMINER = "application.terminer"
     AUTORISATION_LIRE = "autorisation.lire"
     AUTORISATION_FINIR = "autorisation.finir"
+    TEXTE_REVOIR = "texte.revoir"
+    ASSURE_RECHERCHER = "assure.rechercher"
+    ASSURE_EXPORTER = "assure.exporter"
+    ASSURE_EFFACER = "assure.effacer"
 
 
 T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
@@ -265,6 +269,10 @@ DROITS: dict[Action, Droit] = {
     Action.DEMANDE_RETIRER_CONSENTEMENT: _droit(T, A, article="5", portee=ECRIRE),
     Action.EVENEMENT_LIRE: _droit(T, G, A, N, article="7", portee=Portee.EVENEMENTS_LIRE),
     Action.JOURNAL_LIRE: _droit(G, A, N, article="9", portee=Portee.JOURNAL_LIRE),
+    Action.TEXTE_REVOIR: _droit(A, article="5", portee=ECRIRE),
+    Action.ASSURE_RECHERCHER: _droit(A, article="5", portee=LIRE),
+    Action.ASSURE_EXPORTER: _droit(A, article="5", portee=LIRE),
+    Action.ASSURE_EFFACER: _droit(A, article="5", portee=ECRIRE),
 }
 
 
