@@ -34,6 +34,8 @@ from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
 from app.statistiques.routes import statistiques_router
 from app.webhooks.routes import webhooks_router
+from app.rgpd.routes import assures_router
+from app.rgpd.routes_textes import textes_router
 
 ROUTERS = (
     oauth_router,
@@ -52,6 +54,8 @@ ROUTERS = (
     envois_router,
     contacts_router,
     demandes_router,
+    assures_router,
+    textes_router,
     techniciens_router,
     gestionnaires_router,
     habilitations_router,

@@ -44,6 +44,17 @@ class Settings(BaseSettings):
     journal_months: int = Field(
         12, ge=6, description="months before a line of the journal is purged (5-5); six at least"
     )
+    retention_months: int = Field(
+        24,
+        ge=1,
+        description="months a closed request names its person, from the end of the convention's year (5-5, 7-1)",
+    )
+    retention_residue_months: int = Field(
+        120, ge=1, description="months the anonymous remainder of a request is kept, for the statistics"
+    )
+    withdrawn_days: int = Field(
+        30, ge=0, description="days a request names its person after the consent was withdrawn (5-5, 7-1)"
+    )
     password_grant: bool | None = Field(
         None, description="the `password` grant; default: on in development, off in production"
     )
@@ -96,6 +107,12 @@ class Settings(BaseSettings):
     def refuse_unsafe(self) -> Self:
         if self.production and (unsafe := self._unsafe()):
             raise ValueError("unsafe in production: " + "; ".join(unsafe))
+        return self
+
+    @model_validator(mode="after")
+    def refuse_retention_out_of_order(self) -> Self:
+        if self.retention_residue_months < self.retention_months:
+            raise ValueError("EP_RETENTION_RESIDUE_MONTHS is shorter than EP_RETENTION_MONTHS")
         return self
 
     def _unsafe(self) -> list[str]:

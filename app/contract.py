@@ -62,6 +62,14 @@ TAGS = [
     },
     {"name": "Contacts", "description": "Écrire à la caisse de rattachement (1.2)."},
     {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
+    {
+        "name": "Textes confirmés",
+        "description": "Ce que la garde avait refusé et que son auteur a confirmé, à revoir par la caisse (5).",
+    },
+    {
+        "name": "Droits des assurés",
+        "description": "Rechercher une personne, exporter ou effacer ce que la caisse détient d'elle (5).",
+    },
     {"name": "Techniciens", "description": "Créés et suivis par les gestionnaires de leur structure (2.2)."},
     {
         "name": "Gestionnaires",

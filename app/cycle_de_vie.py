@@ -22,6 +22,7 @@ from app.kit.jobs import jobs
 from app.kit.session import database
 from app.provenance import appareils
 from app.webhooks import livraison
+from app.rgpd import purges
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -56,6 +57,9 @@ REGLES: tuple[Regle, ...] = (
     Regle("rendez_vous.echu", "1.2", creneaux_du_jour.echus, creneaux_du_jour.echoir),
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
     Regle("journal.purge", "5", conservation.a_purger, conservation.purger),
+    Regle("demande.consentement_retire", "5", purges.consentements_retires, purges.vider_retiree),
+    Regle("demande.conservation", "5, 7.1", purges.a_vider, purges.vider_echue),
+    Regle("demande.residu", "5, 7.1", purges.residus, purges.supprimer_residu),
 )
 
 

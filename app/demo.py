@@ -324,6 +324,6 @@ async def _geste(session: AsyncSession, acteur: Acteur, demande: Demande, geste:
         Geste.MESSAGES: demandes.ecrire(session, acteur, "L'avis est parti par courrier ce matin."),
         Geste.CLOTURE: demandes.clore(session, acteur, issue, "Le dossier est réglé, un courrier suit."),
         Geste.ANNULATION: demandes.annuler("La personne a fait la démarche elle-même."),
-        Geste.RETRAIT_CONSENTEMENT: demandes.retirer_consentement(clock.today()),
+        Geste.RETRAIT_CONSENTEMENT: demandes.retirer_consentement(session, clock.today()),
     }
     await demandes.faire(session, acteur, demande.id, geste, None, effets[geste])

@@ -141,6 +141,10 @@ class Action(StrEnum):
     AUTORISATION_FINIR = "autorisation.finir"
     CONSENTEMENT_LIRE = "consentement.lire"
     CONSENTEMENT_RETIRER = "consentement.retirer"
+    TEXTE_REVOIR = "texte.revoir"
+    ASSURE_RECHERCHER = "assure.rechercher"
+    ASSURE_EXPORTER = "assure.exporter"
+    ASSURE_EFFACER = "assure.effacer"
 
 
 T, G, A, N = Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR
@@ -277,6 +281,10 @@ DROITS: dict[Action, Droit] = {
     Action.WEBHOOK_ESSAYER: _droit(G, A, article="7", portee=Portee.WEBHOOKS_ECRIRE),
     Action.JOURNAL_LIRE: _droit(G, A, N, article="9", portee=Portee.JOURNAL_LIRE),
     Action.STATISTIQUES_LIRE: _droit(T, G, A, N, article="D", portee=Portee.STATISTIQUES_LIRE),
+    Action.TEXTE_REVOIR: _droit(A, article="5", portee=ECRIRE),
+    Action.ASSURE_RECHERCHER: _droit(A, article="5", portee=LIRE),
+    Action.ASSURE_EXPORTER: _droit(A, article="5", portee=LIRE),
+    Action.ASSURE_EFFACER: _droit(A, article="5", portee=ECRIRE),
 }
 
 

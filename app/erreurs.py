@@ -200,6 +200,15 @@ class DonneeDeSante(Probleme):
     )
 
 
+class DejaRevu(Probleme):
+    """`statut`: the decision taken."""
+
+    code, nature, article = "deja-revu", Nature.CONFLIT, "5"
+    titre = "Texte déjà revu"
+    detail = "La caisse a déjà admis ou refusé ce texte confirmé."
+    remede = "Relisez GET /v1/textes-confirmes : `statut` donne la décision."
+
+
 class DemarcheEnCours(Probleme):
     """`reference`: the structure's own open request."""
 

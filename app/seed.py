@@ -18,6 +18,7 @@ from stdnum import luhn
 
 from app.demandes.assure import cle_personne, mots
 from app.demandes.depots import ALPHABET, LONGUEUR
+from app.demandes.phonetique import sons
 from app.demandes.regles import OUVERTS, PREFIXES, Issue, Statut, Type
 from app.kit.ids import new_id
 from app.kit.location import owner_url
@@ -230,6 +231,7 @@ def _demande(structure: Structure, instant: datetime, reference: str) -> tuple[R
         "assure_date_naissance": naissance,
         "assure_departement": structure.departement,
         "assure_mots": mots(nom, prenom),
+        "assure_sons": sorted(sons(nom) | sons(prenom)),
         "personne_cle": cle_personne(nom, prenom, naissance),
         "consentement_date": deposee.date(),
         "consentement_modalite": choix(sorted(MODALITES)),
@@ -240,9 +242,5 @@ def _demande(structure: Structure, instant: datetime, reference: str) -> tuple[R
         "echeance": None if statut is Statut.COMPLEMENT_DEMANDE else (deposee + timedelta(days=21)).date(),
         "jours_restants": 7 if statut is Statut.COMPLEMENT_DEMANDE else None,
     }
-    orientation = choix([None, *sorted(ORIENTATIONS)])
-    return demande, {
-        "demande_id": demande["id"],
-        "difficultes": [difficulte],
-        "orientation_souhaitee": orientation,
-    }
+    propres = {"difficultes": [difficulte], "orientation_souhaitee": choix([None, *sorted(ORIENTATIONS)])}
+    return demande, {"demande_id": demande["id"]} | propres

@@ -13,17 +13,9 @@ from app.comptes.tables import AncienMotDePasse, Compte, DemandeHabilitation, In
 from app.droits import SYSTEME
 from app.evenements.service import publier
 from app.kit.calendrier import jour_local
+from app.kit.db import erasure
 
 PARIS = "Europe/Paris"
-
-
-def effacement(table: Any) -> dict[str, Any]:
-    """Return what erases the personal columns of a table: those that carry the mark."""
-    return {
-        colonne.key: None if colonne.nullable else ""
-        for colonne in table.__table__.columns
-        if colonne.info.get("personnel")
-    }
 
 
 def echu(compte: Compte, jour: date) -> bool:
@@ -45,7 +37,7 @@ async def supprimer(session: AsyncSession, id_: UUID, jour: date) -> bool:
     compte = await session.get(Compte, id_, with_for_update=True)
     if compte is None or not echu(compte, jour):
         return False
-    for champ, valeur in effacement(Compte).items():
+    for champ, valeur in erasure(Compte.__table__).items():
         setattr(compte, champ, valeur)
     compte.supprime_le = jour
     await session.flush()
@@ -56,7 +48,9 @@ async def supprimer(session: AsyncSession, id_: UUID, jour: date) -> bool:
         .where(or_(DemandeHabilitation.compte_id == id_, DemandeHabilitation.gestionnaire_id == id_))
         .values(**_habilitation())
     )
-    await session.execute(update(Incident).where(Incident.compte_id == id_).values(**effacement(Incident)))
+    await session.execute(
+        update(Incident).where(Incident.compte_id == id_).values(**erasure(Incident.__table__))
+    )
     await publier(session, SYSTEME, "compte.supprime", objet(compte))
     return True
 
@@ -64,7 +58,9 @@ async def supprimer(session: AsyncSession, id_: UUID, jour: date) -> bool:
 def _habilitation() -> dict[str, Any]:
     """Return what erases a request: that it was refused stays, with a reason of its own."""
     return {
-        champ: valeur for champ, valeur in effacement(DemandeHabilitation).items() if champ != "motif_refus"
+        champ: valeur
+        for champ, valeur in erasure(DemandeHabilitation.__table__).items()
+        if champ != "motif_refus"
     }
 
 

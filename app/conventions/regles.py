@@ -207,6 +207,17 @@ def en_vigueur(termes: Termes, jour: date) -> bool:
     return statut(termes, jour) in OUVRANTES
 
 
+def annee_en_cours(termes: Termes, jour: date) -> date | None:
+    """Art. 7.1, 8.1: the last day of the year that runs on a day, even suspended; None when none does.
+
+    A termination cuts the year short.
+    """
+    if statut(termes, jour) not in VIVANTES:
+        return None
+    fin, vie = fin_de_periode(termes, jour), fin_de_vie(termes)
+    return min(fin, vie - UN_JOUR) if fin and vie else fin
+
+
 def structure_close(conventions: Iterable[Termes], jour: date) -> bool:
     """Art. 2.2.3: the conventions with all the caisses have ended: the accounts end with them.
 

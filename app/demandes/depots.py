@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.demandes import queries, regles
 from app.demandes.assure import cle_personne, mots
 from app.demandes.genres import GENRES
+from app.demandes.phonetique import sons
 from app.demandes.regles import PREFIXES, Delai, Statut, Type
 from app.demandes.schemas import DemandeDepot, DemandeLue
 from app.demandes.service import conclure, exiger_fonctionnalite
@@ -71,6 +72,7 @@ async def deposer(
         assure_date_naissance=assure.date_naissance,
         assure_departement=assure.departement_residence,
         assure_mots=mots(assure.nom, assure.prenom),
+        assure_sons=sorted(sons(assure.nom) | sons(assure.prenom)),
         personne_cle=personne,
         consentement_date=consentement.date,
         consentement_modalite=consentement.modalite,

@@ -37,6 +37,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "La caisse a clôturé la demande : son issue est à lire en ligne.",
     ),
     "demande.annulee": ("demande annulée", "La structure a annulé la demande."),
+    "demande.texte_retire": (
+        "passage retiré",
+        "La caisse a retiré d'un texte un passage qui n'y avait pas sa place : la demande est à relire.",
+    ),
     "demande.consentement_retire": (
         "demande annulée",
         "La demande est annulée : la personne a retiré son consentement.",

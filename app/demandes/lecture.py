@@ -75,6 +75,8 @@ def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[Message
         echeance=demande.echeance,
         en_retard=en_retard(demande.echeance, demande.statut, today(acteur.fuseau(demande.caisse))),
         motif_annulation=demande.motif_annulation,
+        effacee_le=demande.effacee_le,
+        motif_effacement=demande.motif_effacement,
         demandes_liees=list(liees or []),
         actions_possibles=gestes_possibles(acteur, demande, objet),
     )

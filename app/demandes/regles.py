@@ -51,6 +51,14 @@ class Issue(StrEnum):
     ORIENTEE_SERVICE_SOCIAL = "orientee_service_social"
 
 
+class Revue(StrEnum):
+    """Art. 5: what a caisse decides of a text that its author confirmed against the guard."""
+
+    A_REVOIR = "a_revoir"
+    ADMIS = "admis"
+    REFUSE = "refuse"
+
+
 class Geste(StrEnum):
     """What an actor does to a request, spelt as its path."""
 

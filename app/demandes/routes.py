@@ -227,7 +227,7 @@ async def retirer_consentement(
     response: Response,
 ) -> DemandeLue:
     """La personne retire son consentement : la demande est annulée aussitôt, avec ce motif."""
-    effet = service.retirer_consentement(retrait.date)
+    effet = service.retirer_consentement(session, retrait.date)
     return montrer(
         response, await service.faire(session, acteur, demande_id, Geste.RETRAIT_CONSENTEMENT, version, effet)
     )

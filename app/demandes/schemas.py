@@ -195,6 +195,8 @@ EXEMPLE: dict[str, Any] = {
     "echeance": "2026-12-04",
     "en_retard": False,
     "motif_annulation": None,
+    "effacee_le": None,
+    "motif_effacement": None,
     "demandes_liees": [],
     "actions_possibles": ["messages", "annulation", "retrait-consentement"],
 }
@@ -229,6 +231,10 @@ class DemandeLue(BaseModel):
     )
     en_retard: bool
     motif_annulation: str | None
+    effacee_le: datetime | None = Field(
+        description="Art. 5 : quand l'identité et les textes ont été effacés ; `assure` est alors null."
+    )
+    motif_effacement: str | None
     demandes_liees: list[str] = Field(
         description="Pour l'agent seul : demandes ouvertes d'autres structures pour la même personne."
     )

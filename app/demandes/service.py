@@ -13,7 +13,7 @@ from app.demandes import lecture, mesures, queries, regles
 from app.demandes.genres import GENRES
 from app.demandes.regles import Delai, Geste, Issue, Statut, Type
 from app.demandes.schemas import DemandeLue
-from app.demandes.tables import Demande, Message
+from app.demandes.tables import Demande, Message, TexteConfirme
 from app.droits import DROITS, Acteur, Fonctionnalite, Role
 from app.erreurs import (
     FonctionnaliteInactive,
@@ -25,6 +25,7 @@ from app.evenements.service import publier
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.etag import check_version
+from app.kit.idempotency import erase_answers
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
@@ -142,6 +143,7 @@ async def conclure(
     session: AsyncSession, acteur: Acteur, demande: Demande, evenement: str, confirmes: list[dict[str, Any]]
 ) -> DemandeLue:
     """Flush, enqueue the mails, read back, then write the event and the journal: they come last."""
+    session.add_all(textes_confirmes(acteur, demande, confirmes))
     await session.flush()
     for cote in COTES:
         await enqueue(session, "demandes.avertir", demande_id=str(demande.id), evenement=evenement, cote=cote)
@@ -154,6 +156,30 @@ async def conclure(
     if confirmes:
         await inscrire(session, acteur, "texte.confirme", objet)
     return lue
+
+
+def textes_confirmes(
+    acteur: Acteur, demande: Demande, confirmes: list[dict[str, Any]]
+) -> list[TexteConfirme]:
+    """Art. 5: what the author confirmed against the guard, one line a text, for the caisse to review."""
+    return [
+        TexteConfirme(
+            id=new_id(),
+            demande_id=demande.id,
+            caisse=demande.caisse,
+            champ=champ,
+            empreinte=empreinte,
+            passages=[
+                {"debut": p["debut"], "fin": p["fin"]}
+                for p in confirmes
+                if (p["champ"], p["empreinte"]) == (champ, empreinte)
+            ],
+            auteur_id=acteur.id,
+            role=acteur.role.value if acteur.role else "systeme",
+            le=now(),
+        )
+        for champ, empreinte in dict.fromkeys((p["champ"], p["empreinte"]) for p in confirmes)
+    ]
 
 
 def prendre(acteur: Acteur) -> Effet:
@@ -218,7 +244,7 @@ def annuler(motif: str) -> Effet:
     return effet
 
 
-def retirer_consentement(le: date) -> Effet:
+def retirer_consentement(session: AsyncSession, le: date) -> Effet:
     """Art. 1.1, RGPD: without consent nothing goes on; a withdrawal is not dated before the consent."""
 
     async def effet(demande: Demande) -> None:
@@ -227,5 +253,6 @@ def retirer_consentement(le: date) -> Effet:
                 "/date", "ep_date_passee", "Le retrait ne peut pas précéder le consentement."
             )
         demande.consentement_retire_le, demande.motif_annulation = le, CONSENTEMENT_RETIRE
+        await erase_answers(session, demande.id)
 
     return effet

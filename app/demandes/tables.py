@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.comptes.regles import Civilite
-from app.demandes.regles import OUVERTS, Issue, Statut, Type
+from app.demandes.regles import OUVERTS, Issue, Revue, Statut, Type
 from app.demandes.regles_creneaux import StatutCreneau
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal, subset
 from app.referentiel.nomenclatures import (
@@ -22,12 +22,24 @@ from app.referentiel.nomenclatures import (
 
 OUVERTE = "statut IN ({})".format(", ".join(f"'{statut.value}'" for statut in OUVERTS))
 
+# What an erased request holds no more: the identity in all its forms, and what was written freely.
+IDENTITE = (
+    "assure_civilite",
+    "assure_nom",
+    "assure_prenom",
+    "assure_date_naissance",
+    "assure_mots",
+    "assure_sons",
+    "personne_cle",
+    "commentaire",
+)
+
 
 class Demande(Identified, Base):
     """What the five kinds share; each kind has a table of its own fields beside it.
 
     `auteur_id` and `agent_id` are accounts, or the application of a caisse that acts for itself.
-    The identity of the person is erased with its columns: then all of them are null.
+    The identity of the person is erased with its columns: then all of them are null, and `effacee_le` is set.
     """
 
     __tablename__ = "demandes"
@@ -39,6 +51,12 @@ class Demande(Identified, Base):
         CheckConstraint("(statut = 'annulee') = (motif_annulation IS NOT NULL)", name="motif_annulation"),
         one_of("consentement_modalite", MODALITES, "consentement_modalite"),
         CheckConstraint("echeance IS NULL OR jours_restants IS NULL", name="delai"),
+        CheckConstraint(
+            "effacee_le IS NULL OR num_nonnulls({}) = 0".format(", ".join(IDENTITE)), name="effacee"
+        ),
+        CheckConstraint("(effacee_le IS NULL) = (motif_effacement IS NULL)", name="motif_effacement"),
+        Index("ix_demandes_naissance", "caisse", "assure_date_naissance"),
+        Index("ix_demandes_a_vider", "cloturee_le", postgresql_where=text("effacee_le IS NULL")),
         Index("ix_demandes_partenaire", "partenaire_id", text("deposee_le DESC"), text("id DESC")),
         Index("ix_demandes_caisse", "caisse", text("deposee_le DESC"), text("id DESC")),
         Index("ix_demandes_personne", "personne_cle", postgresql_where=text(OUVERTE)),
@@ -63,8 +81,9 @@ class Demande(Identified, Base):
     assure_nom: Mapped[str | None] = personal()
     assure_prenom: Mapped[str | None] = personal()
     assure_date_naissance: Mapped[date | None] = personal()
-    assure_departement: Mapped[str | None] = personal()
+    assure_departement: Mapped[str | None]  # of residence: it names nobody, and stays for the statistics
     assure_mots: Mapped[str | None] = personal()
+    assure_sons: Mapped[list[str] | None] = personal()
     personne_cle: Mapped[str | None] = personal()
     consentement_date: Mapped[date]
     consentement_modalite: Mapped[str]
@@ -81,6 +100,8 @@ class Demande(Identified, Base):
     attendu_depuis: Mapped[date | None]
     delai_prise_en_charge: Mapped[int | None]
     delai_cloture: Mapped[int | None]
+    effacee_le: Mapped[datetime | None]
+    motif_effacement: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
 
@@ -96,6 +117,35 @@ class Message(Base):
     role: Mapped[str]
     texte: Mapped[str] = personal()
     le: Mapped[datetime]
+
+
+class TexteConfirme(Identified, Base):
+    """Art. 5: a text that its author confirmed against the guard, for the caisse to review.
+
+    `passages`: [{debut, fin}], positions in characters. The text is not copied: `empreinte` (SHA-256) tells
+    which one it is, where it stands.
+    """
+
+    __tablename__ = "textes_confirmes"
+    __table_args__ = (
+        CheckConstraint("(statut = 'a_revoir') = (revu_le IS NULL)", name="revu_le"),
+        Index("ix_textes_confirmes_caisse", "caisse", text("le DESC"), text("id DESC")),
+    )
+
+    demande_id: Mapped[UUID] = mapped_column(ForeignKey("demandes.id"), index=True)
+    caisse: Mapped[str] = mapped_column(CODE_CAISSE, ForeignKey("caisses.code"))
+    champ: Mapped[str]
+    passages: Mapped[list[dict[str, int]]] = mapped_column(JSONB)
+    empreinte: Mapped[str | None] = personal()
+    auteur_id: Mapped[UUID | None]
+    role: Mapped[str]
+    le: Mapped[datetime]
+    statut: Mapped[Revue] = mapped_column(enumeration(Revue, "statut"), default=Revue.A_REVOIR)
+    revu_le: Mapped[datetime | None]
+    revu_par: Mapped[UUID | None]
+    motif: Mapped[str | None] = personal()
+
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
 
 
 class Signalement(Base):

@@ -15,6 +15,7 @@ class Evenement(Base):
     __tablename__ = "evenements"
     __table_args__ = (
         Index("ix_evenements_caisse_numero", "caisse", "numero"),
+        Index("ix_evenements_ressource_id", "ressource_id"),
         Index("ix_evenements_partenaire_id_numero", "partenaire_id", "numero"),
         {"implicit_returning": False},  # a line is written without being read back: its reader may be another
     )

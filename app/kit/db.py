@@ -72,6 +72,12 @@ def personal(**options: Any) -> Any:
     return mapped_column(info={"personnel": True}, **options)
 
 
+def erasure(table: Any) -> dict[str, Any]:
+    """Return what erases the personal columns of a table, the marked ones: null, else the type's empty value."""
+    marked = [column for column in table.columns if column.info.get("personnel")]
+    return {column.key: None if column.nullable else column.type.python_type() for column in marked}
+
+
 CODE_CAISSE = String(3)
 
 

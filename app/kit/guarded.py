@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 from typing import Annotated, Any, get_args
 
 from pydantic import (
@@ -107,7 +108,10 @@ class Corps(BaseModel):
 
     @property
     def passages_confirmes(self) -> list[dict[str, Any]]:
-        """The passages that look like health data and that the author confirmed: for the journal."""
+        """The passages that look like health data and that the author confirmed: for the journal and the review.
+
+        `empreinte` tells which text it was without holding it: the review finds the text where it stands.
+        """
         return self._confirmes
 
 
@@ -151,7 +155,8 @@ def check_texts(corps: Corps) -> None:
     probable = [_passage(path, c) for path, text, free in found if free for c in sante(text)]
     if probable and not getattr(corps, "texte_confirme", False):
         raise DonneeDeSante(passages=probable)
-    corps._confirmes = probable  # noqa: SLF001  # private to the wire, ours to set
+    lus = {path: sha256(text.encode()).hexdigest() for path, text, _ in found}
+    corps._confirmes = [passage | {"empreinte": lus[passage["champ"]]} for passage in probable]  # noqa: SLF001  # private to the wire, ours to set
 
 
 def check_list(corps: list[Corps]) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -64,7 +64,8 @@ async def claim_key(
 ) -> None:
     """Claim the key for this caller, or replay the answer that it already has.
 
-    A replay is a read: when a caisse that was open has closed since (art. 2.2.3), it is refused.
+    A replay is a read: when a caisse that was open has closed since (art. 2.2.3), or when its answer was
+    erased with the person that it names (art. 5), it is refused.
     """
     if idempotency_key is None:
         return
@@ -91,7 +92,7 @@ async def claim_key(
     told, _, open_then = row.empreinte.partition("/")
     if told != print_:
         raise CleIdempotenceReutilisee
-    if not open_now.issuperset(filter(None, open_then.split(","))):
+    if row.corps is None or not open_now.issuperset(filter(None, open_then.split(","))):
         raise Introuvable
     raise Replay(
         Response(row.corps, row.statut or 200, {**(row.entetes or {}), "Idempotency-Replayed": "true"})
@@ -119,6 +120,11 @@ def keep_without(request: Request, answer: BaseModel, *secrets: str) -> None:
     """Keep of an answer everything but what is shown once: replayed, it has null in its place."""
     shown = answer.model_copy(update=dict.fromkeys(secrets))
     request.state.kept_body = shown.model_dump_json().encode()
+
+
+async def erase_answers(session: AsyncSession, subject: UUID) -> None:
+    """Erase the answers, whoever received them, that tell of one resource; their keys stay claimed."""
+    await session.execute(select(func.ep_effacer_reponses(subject)))
 
 
 async def purge(session: AsyncSession) -> None:

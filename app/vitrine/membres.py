@@ -31,6 +31,7 @@ MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
     "nir-interdit": {"passages": PASSAGES},
     "donnee-de-sante": {"passages": PASSAGES},
     "demarche-en-cours": {"reference": ("SIG-26-7KQ3M9", "La demande encore ouverte de votre structure.")},
+    "deja-revu": {"statut": ("admis", "La décision déjà prise.")},
     "transition-interdite": {
         "statut": ("cloturee", "L'état actuel de la demande."),
         "actions_possibles": ([], "Les actions que vous pouvez faire dans cet état."),

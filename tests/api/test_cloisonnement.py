@@ -51,6 +51,7 @@ PREFIXES = (
     "/v1/rendez-vous",
     "/v1/demandes-documents",
     "/v1/contacts",
+    "/v1/textes-confirmes",
     "/v1/dysfonctionnements",
     "/v1/applications",
     "/v1/applications-autorisees",
@@ -66,6 +67,13 @@ def inconnus() -> dict[str, str]:
 
 def un_webhook(id_: str, livraison: str) -> dict[str, str]:
     return {"/v1/webhooks": id_, f"/v1/webhooks/{id_}/livraisons": livraison}
+
+
+def un_texte_confirme(technicien: Client, agent: Client, demande_id: str) -> str:
+    message = {"texte": "Elle attend depuis son opération du genou.", "texte_confirme": True}
+    assert technicien.post(f"/v1/demandes/{demande_id}/messages", message).status_code == 200
+    textes = agent.get("/v1/textes-confirmes", limite=200).json()["donnees"]
+    return str(next(texte["id"] for texte in textes if texte["ressource_id"] == demande_id))
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +116,7 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
         genre = technicien.post(f"/v1/{chemin}", corps_du_genre(chemin, assure=corps["assure"]))
         assert genre.status_code == 201, genre.text
         comptes_et_suites.append(genre.json()["id"])
+    comptes_et_suites.append(un_texte_confirme(technicien, agent, demande["id"]))
     panne = {"caisse": "611", "titre": marque, "description": marque, "survenu_le": "2026-01-15T09:00:00Z"}
     signale = technicien.post("/v1/dysfonctionnements", panne | {"bloquant": False})
     comptes_et_suites.append(signale.json()["id"])

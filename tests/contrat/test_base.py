@@ -32,13 +32,14 @@ PERSONNELLES = {
         "assure_nom",
         "assure_prenom",
         "assure_date_naissance",
-        "assure_departement",
         "assure_mots",
+        "assure_sons",
         "personne_cle",
         "commentaire",
         "motif_annulation",
     },
     "messages": {"texte"},
+    "textes_confirmes": {"empreinte", "motif"},
     "referents": {"personnes"},
     "avis": {"titre", "texte"},
     "maintenances": {"motif_annulation"},
@@ -59,6 +60,7 @@ IMPERSONNELLES = {
     "versions_cgu.texte": "published",
     "applications.client_name": "the name of a software",
     "rendez_vous.motif": "a code of the nomenclature",
+    "demandes.motif_effacement": "why the person was erased: it is refused when it names the person",
 }
 PARLANTS = (
     "nom",

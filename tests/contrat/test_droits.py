@@ -115,6 +115,10 @@ MATRICE = """
     webhook.gerer                 - x x -
     webhook.essayer               - x x -
     journal.lire                  - x x x   9-1     N: acts on caisses and applications, never requests
+    texte.revoir                  - - x -   5-3     confirmations are reviewed by the caisse
+    assure.rechercher             - - x -   5-5     for an assuré, the caisse exports and erases
+    assure.exporter               - - x -   5-5
+    assure.effacer                - - x -   5-5
 """
 # Cells that the texts leave empty and that we fill: each with its reason.
 COLONNES = (Role.TECHNICIEN, Role.GESTIONNAIRE, Role.AGENT_CAISSE, Role.ADMINISTRATEUR)

@@ -17,6 +17,7 @@ DOSSIERS = (
     "journal",
     "provenance",
     "referentiel",
+    "rgpd",
     "vitrine",
     "webhooks",
 )
@@ -38,7 +39,9 @@ RANGS = {
     "genres": 1.5,
     "tables": 1,
     "regles": 0,
+    "pseudonyme": 2.5,
     "assure": 0,
+    "phonetique": 0,
     "adresses": 0,
     "quotas": 0,
     "nomenclatures": 0,

@@ -31,6 +31,7 @@ PAS_DES_EVENEMENTS = {
     "cgu.acceptees",
     "compte.activation_renvoyee",
     "revue.rappel",
+    "assure.json",  # the file of an export
     "mot_de_passe.change",
     "mot_de_passe.reinitialise",
 }

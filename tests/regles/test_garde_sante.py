@@ -36,7 +36,13 @@ def figures(cas: list[dict[str, Any]]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("nom", "seuil"), [("developpement.jsonl", 0.97), ("courts.jsonl", 0.97), ("reserve.jsonl", 0.9)]
+    ("nom", "seuil"),
+    [
+        ("developpement.jsonl", 0.97),
+        ("courts.jsonl", 0.97),
+        ("reserve.jsonl", 0.9),
+        ("reserve_2.jsonl", 0.85),
+    ],
 )
 def test_rappel_et_precision(nom: str, seuil: float) -> None:
     rappel, precision = figures(corpus(nom))
