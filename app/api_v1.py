@@ -32,10 +32,10 @@ from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
-from app.statistiques.routes import statistiques_router
-from app.webhooks.routes import webhooks_router
 from app.rgpd.routes import assures_router
 from app.rgpd.routes_textes import textes_router
+from app.statistiques.routes import statistiques_router
+from app.webhooks.routes import webhooks_router
 
 ROUTERS = (
     oauth_router,

@@ -21,8 +21,8 @@ from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
 from app.provenance import appareils
-from app.webhooks import livraison
 from app.rgpd import purges
+from app.webhooks import livraison
 
 PARIS = ZoneInfo("Europe/Paris")
 
