@@ -62,6 +62,7 @@ TAGS = [
     },
     {"name": "Contacts", "description": "Écrire à la caisse de rattachement (1.2)."},
     {"name": "Demandes", "description": "L'historique, et la vie des demandes de tous types (1.1, 1.2)."},
+    {"name": "Pièces", "description": "Les documents d'une demande, dans les deux sens (1.3, 3.1)."},
     {"name": "Techniciens", "description": "Créés et suivis par les gestionnaires de leur structure (2.2)."},
     {
         "name": "Gestionnaires",
