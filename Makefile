@@ -41,6 +41,9 @@ conformite: $(STAMP) ## Write docs/conformite.md from the marks of the tests
 garde: $(STAMP) ## Measure the free-text guard on its corpora
 	$(BIN)/python -m bench.garde
 
+bench: $(STAMP) ## Measure what takes memory or time: minutes
+	$(BIN)/python -m bench.pieces
+
 lock: ## Lock the dependencies again (needs uv)
 	uv pip compile pyproject.toml -q -o requirements/runtime.txt --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal
 	uv pip compile pyproject.toml --group dev -q -o requirements/dev.txt --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -c requirements/runtime.txt

@@ -22,6 +22,7 @@ from app.demandes.etudes import etudes_router
 from app.demandes.rendez_vous import rendez_vous_router
 from app.demandes.routes import demandes_router
 from app.demandes.routes_creneaux import creneaux_router, envois_router
+from app.demandes.routes_pieces import pieces_router
 from app.demandes.signalements import signalements_router
 from app.disponibilite.routes_documentation import documentation_router
 from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_router
@@ -56,6 +57,7 @@ ROUTERS = (
     demandes_router,
     assures_router,
     textes_router,
+    pieces_router,
     techniciens_router,
     gestionnaires_router,
     habilitations_router,

@@ -6,6 +6,7 @@ from app.comptes.schemas import AgentCreation, Identite
 from app.droits import SYSTEME, Role
 from app.journal.service import Objet, inscrire
 from app.kit.session import database
+from app.pieces import fichiers
 from app.referentiel import service as referentiel
 from app.referentiel.schemas import CaisseCreation
 
@@ -31,6 +32,20 @@ async def caisse(code: str, nom: str, departement: str, departements: list[str],
     async with database().transaction() as session:
         await referentiel.creer_caisse(session, SYSTEME, depot)
     return f"{code}: created, every function open."
+
+
+async def rotate_piece_keys() -> str:
+    rotation = await fichiers.tourner_les_cles()
+    lost = f" {rotation.perdues} have a key that EP_STORAGE_KEYS does not open." if rotation.perdues else ""
+    return f"{rotation.faites} pieces wrapped again under the current key.{lost}"
+
+
+async def sweep_pieces(*, dry_run: bool) -> str:
+    bilan = await fichiers.balayer(a_blanc=dry_run)
+    done = "would be deleted" if dry_run else "deleted"
+    files = len(bilan.orphelins) + len(bilan.en_retard) + bilan.inacheves
+    missing = "".join(f"\nmissing: {id_}" for id_ in bilan.absents)
+    return f"{files} files {done}, {len(bilan.absents)} missing.{missing}"
 
 
 async def rotate_keys() -> str:

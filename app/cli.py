@@ -21,7 +21,15 @@ admin = typer.Typer(no_args_is_help=True, help="The first accounts of a real ins
 caisse = typer.Typer(no_args_is_help=True, help="The caisses.")
 agent = typer.Typer(no_args_is_help=True, help="The agents of the caisses.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign the tokens.")
-GROUPS = {"admin": admin, "caisse": caisse, "agent": agent, "keys": keys, "journal": journal}
+pieces = typer.Typer(no_args_is_help=True, help="The files of the pieces.")
+GROUPS = {
+    "admin": admin,
+    "caisse": caisse,
+    "agent": agent,
+    "keys": keys,
+    "journal": journal,
+    "pieces": pieces,
+}
 for name, group in GROUPS.items():
     cli.add_typer(group, name=name)
 out, err = Console(), Console(stderr=True)
@@ -223,6 +231,26 @@ def rotate_keys() -> None:
     from app import bootstrap
 
     _report(bootstrap.rotate_keys())
+
+
+@pieces.command("rotate-keys")
+def rotate_piece_keys() -> None:
+    """Wrap the key of every piece again under the first of EP_STORAGE_KEYS."""
+    from app import bootstrap
+
+    _report(bootstrap.rotate_piece_keys())
+
+
+@pieces.command("sweep")
+def sweep_pieces(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")
+    ] = False,
+) -> None:
+    """Delete the files that no row wants, and report the rows whose file is missing."""
+    from app import bootstrap
+
+    _report(bootstrap.sweep_pieces(dry_run=dry_run))
 
 
 def _report(work: Any) -> None:

@@ -34,6 +34,16 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:port?starttls=true`; empty: mails become files in EP_DATA_DIR/mails",
     )
     mail_from: str = Field("espace-partenaires@localhost", description="sender of every mail")
+    storage_url: str = Field(
+        "", description="`file:///…` or `s3://bucket/prefix`; empty: the folder `pieces` of EP_DATA_DIR"
+    )
+    storage_keys: list[SecretStr] = Field(
+        default=[],
+        description="seal the pieces, JSON list: the first seals, the others open; empty: derived from the secret",
+    )
+    clamd_url: str = Field(
+        "", description="`tcp://host:port` or `unix:///path`; empty: pieces are accepted as `non_analyse`"
+    )
     access_token_ttl: int = Field(600, ge=60, le=3600, description="life of an access token, seconds")
     refresh_token_ttl: int = Field(43_200, ge=600, description="life of a family of refresh tokens, seconds")
     browser_session_ttl: int = Field(
@@ -43,6 +53,9 @@ class Settings(BaseSettings):
     password_days: int = Field(180, ge=1, description="days before a password must be changed (2.2.1-4)")
     journal_months: int = Field(
         12, ge=6, description="months before a line of the journal is purged (5-5); six at least"
+    )
+    retention_pieces_months: int = Field(
+        12, ge=1, description="months before the pieces of a closed request go; never before 7-1 allows it"
     )
     retention_months: int = Field(
         24,
@@ -130,6 +143,9 @@ class Settings(BaseSettings):
                 self.geoip_db is None and self.europe != "off"
             ),
             "EP_WEBHOOKS_ALLOW_PRIVATE is on": self.webhooks_allow_private,
+            "EP_CLAMD_URL is empty (pieces would not be checked)": not self.clamd_url,
+            "EP_STORAGE_KEYS is empty, or a key has fewer than 32 characters": not self.storage_keys
+            or any(len(key.get_secret_value()) < 32 for key in self.storage_keys),  # noqa: PLR2004
             "EP_METRICS_TOKEN is empty": not self.metrics_token.get_secret_value(),
         }
         return [sentence for sentence, wrong in checks.items() if wrong]

@@ -70,6 +70,7 @@ TAGS = [
         "name": "Droits des assurés",
         "description": "Rechercher une personne, exporter ou effacer ce que la caisse détient d'elle (5).",
     },
+    {"name": "Pièces", "description": "Les documents d'une demande, dans les deux sens (1.3, 3.1)."},
     {"name": "Techniciens", "description": "Créés et suivis par les gestionnaires de leur structure (2.2)."},
     {
         "name": "Gestionnaires",

@@ -58,6 +58,7 @@ REGLES: tuple[Regle, ...] = (
     Regle("habilitation.effacement", "5", suppression.refus_a_effacer, suppression.effacer_refus),
     Regle("journal.purge", "5", conservation.a_purger, conservation.purger),
     Regle("demande.consentement_retire", "5", purges.consentements_retires, purges.vider_retiree),
+    Regle("piece.conservation", "5, 7.1", purges.pieces_echues, purges.effacer_les_pieces),
     Regle("demande.conservation", "5, 7.1", purges.a_vider, purges.vider_echue),
     Regle("demande.residu", "5, 7.1", purges.residus, purges.supprimer_residu),
 )

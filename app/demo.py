@@ -18,6 +18,7 @@ from app.conventions import service as conventions
 from app.conventions.schemas import ConventionCreation, Metier
 from app.demandes import depots
 from app.demandes import service as demandes
+from app.demandes.consentement import retirer_consentement
 from app.demandes.regles import Geste, Issue, Type
 from app.demandes.signalements import SignalementDepot
 from app.demandes.tables import Demande
@@ -324,6 +325,6 @@ async def _geste(session: AsyncSession, acteur: Acteur, demande: Demande, geste:
         Geste.MESSAGES: demandes.ecrire(session, acteur, "L'avis est parti par courrier ce matin."),
         Geste.CLOTURE: demandes.clore(session, acteur, issue, "Le dossier est réglé, un courrier suit."),
         Geste.ANNULATION: demandes.annuler("La personne a fait la démarche elle-même."),
-        Geste.RETRAIT_CONSENTEMENT: demandes.retirer_consentement(session, clock.today()),
+        Geste.RETRAIT_CONSENTEMENT: retirer_consentement(session, acteur, clock.today()),
     }
     await demandes.faire(session, acteur, demande.id, geste, None, effets[geste])

@@ -120,6 +120,9 @@ class Action(StrEnum):
     RENDEZ_VOUS_CONSTATER = "rendez_vous.constater"
     DOCUMENT_ENVOYER = "document.envoyer"
     DEMANDE_CONSULTER = "demande.consulter"
+    PIECE_DEPOSER = "piece.deposer"
+    PIECE_LIRE = "piece.lire"
+    PIECE_TELECHARGER = "piece.telecharger"
     DEMANDE_PRENDRE_EN_CHARGE = "demande.prendre_en_charge"
     DEMANDE_AFFECTER = "demande.affecter"
     DEMANDE_DEMANDER_COMPLEMENT = "demande.demander_complement"
@@ -258,6 +261,11 @@ DROITS: dict[Action, Droit] = {
     Action.DOCUMENT_ENVOYER: _droit(A, article="1.2", portee=ECRIRE),
     Action.DEMANDE_CONSULTER: _droit(
         T, A, article="1.2", portee=LIRE, fonctionnalite=Fonctionnalite.HISTORIQUE
+    ),
+    Action.PIECE_DEPOSER: _droit(T, A, article="3.1", portee=Portee.PIECES_ECRIRE, celle_de_la_demande=True),
+    Action.PIECE_LIRE: _droit(T, A, article="1.3", portee=Portee.PIECES_LIRE, celle_de_la_demande=True),
+    Action.PIECE_TELECHARGER: _droit(
+        T, A, article="1.3", portee=Portee.PIECES_LIRE, celle_de_la_demande=True
     ),
     Action.DEMANDE_PRENDRE_EN_CHARGE: _droit(A, article="1.1", portee=ECRIRE),
     Action.DEMANDE_AFFECTER: _droit(A, article="1.1", portee=ECRIRE),

@@ -391,6 +391,67 @@ class ApplicationTerminee(Probleme):
     remede = "Enregistrez une nouvelle application."
 
 
+class PartenaireNonHabilite(Probleme):
+    code, nature, article = "partenaire-non-habilite", Nature.REFUS, "1.3"
+    titre = "Partenaire non habilité à recevoir des documents"
+    detail = "Seul un organisme habilité reçoit des documents par le portail."
+    remede = (
+        "Envoyez le document à l'adresse de l'assuré connue de la caisse, ou faites habiliter la structure."
+    )
+
+
+class TropDePieces(Probleme):
+    """`maximum`: how many a request takes."""
+
+    code, nature, article = "trop-de-pieces", Nature.CONFLIT, "3.1"
+    titre = "Nombre de pièces atteint"
+    detail = "La demande a déjà le nombre de pièces permis."
+    remede = "Réunissez plusieurs pages en un PDF, et ne déposez que ce qui est nécessaire au dossier."
+
+
+class PieceTropGrande(Probleme):
+    """`maximum`: bytes."""
+
+    code, nature, article = "piece-trop-grande", Nature.TROP_GRAND, "3.1"
+    titre = "Pièce trop grande"
+    detail = "Le fichier dépasse 10 Mio."
+    remede = "Numérisez à 150 ou 200 points par pouce, en niveaux de gris, ou déposez le document en plusieurs pièces."
+
+
+class TypeDePieceRefuse(Probleme):
+    code, nature, article = "type-de-piece-refuse", Nature.FORMAT, "3.1"
+    titre = "Type de pièce refusé"
+    detail = "Le contenu du fichier n'est ni un PDF, ni une image JPEG ou PNG, quel que soit son nom."
+    remede = "Imprimez le document en PDF, ou enregistrez l'image en JPEG ou en PNG."
+
+
+class PieceIllisible(Probleme):
+    """`motif`: a stable code; the detail says what is wrong and what to do."""
+
+    code, nature, article = "piece-illisible", Nature.INVALIDE, "3.1"
+    titre = "Pièce illisible"
+    detail = "Le document ne peut pas être lu tel quel."
+    remede = "Suivez l'explication de `detail`, puis déposez le document de nouveau."
+
+
+class PieceInfectee(Probleme):
+    code, nature, article = "piece-infectee", Nature.INVALIDE, "3.1"
+    titre = "Pièce infectée"
+    detail = "L'antivirus a trouvé un programme malveillant : le fichier n'a pas été gardé, et le refus est journalisé."
+    remede = "Vérifiez votre poste avec votre service informatique, puis déposez une copie saine."
+
+
+class PieceIndisponible(Probleme):
+    """`statut`, `effacee_le`: why its content is not given."""
+
+    code, nature, article = "piece-indisponible", Nature.CONFLIT, "3.1"
+    titre = "Contenu de la pièce indisponible"
+    detail = "Le contenu de cette pièce attend l'antivirus, a été refusé par lui, ou a été effacé."
+    remede = (
+        "Relisez la pièce : `en_analyse` se lève de lui-même ; une pièce refusée ou effacée ne revient pas."
+    )
+
+
 class TropDeRequetes(Probleme):
     code, nature = "trop-de-requetes", Nature.DEBIT
     titre = "Trop de requêtes"

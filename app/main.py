@@ -23,6 +23,7 @@ from app.garde.examen import examiner
 from app.kit import logging, metrics, problems
 from app.kit.middlewares import Surround
 from app.kit.session import database
+from app.pieces.controles import BAC
 from app.provenance import pays
 from app.vitrine.routes import ROUTERS as VITRINE
 
@@ -47,6 +48,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     await documentation.livrer_si_possible()
     async with observation.ouverte():
         yield
+    BAC.stop()
     await database().engine.dispose()
 
 

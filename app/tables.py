@@ -8,6 +8,7 @@ from app.disponibilite import tables as disponibilite
 from app.evenements import tables as evenements
 from app.journal import tables as journal
 from app.kit import idempotency
+from app.pieces import tables as pieces
 from app.provenance import tables as provenance
 from app.referentiel import tables as referentiel
 from app.webhooks import tables as webhooks
@@ -21,6 +22,7 @@ __all__ = [
     "evenements",
     "idempotency",
     "journal",
+    "pieces",
     "provenance",
     "referentiel",
     "webhooks",

@@ -178,7 +178,28 @@ def _uuid(text: str) -> UUID | None:
 
 
 async def appelant(request: Request, session: AsyncSession) -> tuple[Acteur, Situation]:
-    return await situation(session, await read_token(request), origine(request).adresse)
+    request.state.claims = await read_token(request)
+    return await situation(session, request.state.claims, origine(request).adresse)
+
+
+async def _laisser_passer(
+    request: Request, session: AsyncSession, acteur: Acteur, vue: Situation, action: Action
+) -> Acteur:
+    refus = decider(vue, action)
+    if refus:
+        raise refus
+    await see(session, sight(acteur))
+    request.state.acteur, request.state.situation = acteur, vue
+    return acteur
+
+
+async def encore(request: Request, session: AsyncSession, action: Action) -> Acteur:
+    """Check an actor again, in a second transaction of one call: much may have changed while a body came.
+
+    The token was valid when the call began; the account, its convention and its functions are read anew.
+    """
+    acteur, vue = await situation(session, request.state.claims, origine(request).adresse)
+    return await _laisser_passer(request, session, acteur, vue, action)
 
 
 def exiger(action: Action) -> Any:
@@ -190,12 +211,7 @@ def exiger(action: Action) -> Any:
         acteur, vue = await appelant(request, session)
         if acteur.id is not None:
             limits.count(request, acteur.id)
-        refus = decider(vue, action)
-        if refus:
-            raise refus
-        await see(session, sight(acteur))
-        request.state.acteur, request.state.situation = acteur, vue
-        return acteur
+        return await _laisser_passer(request, session, acteur, vue, action)
 
     garde.action = action  # type: ignore[attr-defined]  # read by the contract and its tests
     return Depends(garde)

@@ -13,6 +13,8 @@ from app.demandes.schemas import AssureLu, Auteur, ConsentementLu, DemandeLue, M
 from app.demandes.tables import Demande, Message
 from app.droits import DROITS, Acteur, Action
 from app.kit.clock import now, today
+from app.pieces import queries as pieces_queries
+from app.pieces.schemas import PieceLue
 
 ANCIEN_COMPTE = "ancien compte"
 
@@ -36,17 +38,27 @@ def gestes_possibles(acteur: Acteur, demande: Demande, objet: dict[str, Any]) ->
 
 
 async def lues(session: AsyncSession, acteur: Acteur, rows: Sequence[Any]) -> list[DemandeLue]:
-    """Read requests whole: their kind's fields and their messages, in two more queries for a page."""
+    """Read requests whole: their kind's fields, pieces and messages, in three more queries for a page."""
     demandes = [row[0] for row in rows]
     objets = await queries.objets(session, demandes)
-    messages = await queries.messages(session, [demande.id for demande in demandes])
+    ids = [demande.id for demande in demandes]
+    messages = await queries.messages(session, ids)
+    pieces = await pieces_queries.des_demandes(session, acteur, ids)
     return [
-        _lue(acteur, row, objets.get(row[0].id, {}), [_message(*m) for m in messages[row[0].id]])
+        _lue(
+            acteur,
+            row,
+            objets.get(row[0].id, {}),
+            [PieceLue.model_validate(piece, from_attributes=True) for piece in pieces[row[0].id]],
+            [_message(*m) for m in messages[row[0].id]],
+        )
         for row in rows
     ]
 
 
-def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[MessageLu]) -> DemandeLue:
+def _lue(
+    acteur: Acteur, row: Any, objet: dict[str, Any], pieces: list[PieceLue], messages: list[MessageLu]
+) -> DemandeLue:
     demande, auteur, agent, liees = row
     return DemandeLue(
         id=demande.id,
@@ -68,6 +80,7 @@ def _lue(acteur: Acteur, row: Any, objet: dict[str, Any], messages: list[Message
         ),
         objet=objet,
         commentaire=demande.commentaire,
+        pieces=pieces,
         messages=messages,
         deposee_le=demande.deposee_le,
         modifiee_le=demande.modifiee_le,
@@ -104,5 +117,6 @@ def _message(message: Message, nom: str | None) -> MessageLu:
         auteur=_auteur(message.auteur_id, nom),
         role=message.role,
         texte=message.texte,
+        pieces=message.pieces,
         le=message.le,
     )

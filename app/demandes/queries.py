@@ -134,6 +134,13 @@ async def lire(session: AsyncSession, acteur: Acteur, caisses: Collection[str], 
     return result.one_or_none()
 
 
+async def trouver(
+    session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID
+) -> Demande | None:
+    """Return a request in the actor's scope."""
+    return await session.scalar(select(Demande).where(Demande.id == id_, perimetre(acteur, caisses)))
+
+
 async def verrouiller(
     session: AsyncSession, acteur: Acteur, caisses: Collection[str], id_: UUID
 ) -> Demande | None:

@@ -4,13 +4,14 @@ from uuid import UUID
 from fastapi import Path, Request, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.demandes import historique, service
+from app.demandes import consentement, historique, service
 from app.demandes.declarees import GESTE, GESTE_AVEC_TEXTE, LECTURE, LISTE
 from app.demandes.filtres import FiltresDep, de_la_recherche
 from app.demandes.regles import Geste
 from app.demandes.schemas import (
     Affectation,
     Annulation,
+    AvecPieces,
     Cloture,
     Complement,
     DemandeLue,
@@ -40,6 +41,13 @@ def montrer(response: Response, resultat: tuple[Demande, DemandeLue]) -> Demande
     demande, lue = resultat
     show_version(response, demande.version)
     return lue
+
+
+def _dire(
+    session: SessionDep, acteur: Acteur, texte: str, corps: AvecPieces
+) -> tuple[service.Effet, list[dict[str, Any]]]:
+    """Return the effect of a message with its pieces, and the passages that its author confirmed."""
+    return service.ecrire(session, acteur, texte, corps.pieces), corps.passages_confirmes
 
 
 @demandes_router.get(
@@ -148,7 +156,7 @@ async def demander_complement(
     response: Response,
 ) -> DemandeLue:
     """Le délai de la caisse s'arrête tant que le partenaire n'a pas répondu."""
-    effet, confirmes = service.ecrire(session, acteur, complement.message), complement.passages_confirmes
+    effet, confirmes = _dire(session, acteur, complement.message, complement)
     return montrer(
         response,
         await service.faire(session, acteur, demande_id, Geste.DEMANDE_COMPLEMENT, version, effet, confirmes),
@@ -168,7 +176,7 @@ async def ecrire_message(
     response: Response,
 ) -> DemandeLue:
     """La réponse du technicien à un complément demandé remet la demande `en_cours`."""
-    effet, confirmes = service.ecrire(session, acteur, message.texte), message.passages_confirmes
+    effet, confirmes = _dire(session, acteur, message.texte, message)
     return montrer(
         response, await service.faire(session, acteur, demande_id, Geste.MESSAGES, version, effet, confirmes)
     )
@@ -186,7 +194,7 @@ async def cloturer_demande(
     response: Response,
 ) -> DemandeLue:
     """Avec son issue et un message ; une situation complexe s'oriente vers le service social (1.1)."""
-    effet = service.clore(session, acteur, cloture.issue, cloture.message)
+    effet = service.clore(session, acteur, cloture.issue, cloture.message, cloture.pieces)
     confirmes = cloture.passages_confirmes
     return montrer(
         response, await service.faire(session, acteur, demande_id, Geste.CLOTURE, version, effet, confirmes)
@@ -227,7 +235,7 @@ async def retirer_consentement(
     response: Response,
 ) -> DemandeLue:
     """La personne retire son consentement : la demande est annulée aussitôt, avec ce motif."""
-    effet = service.retirer_consentement(session, retrait.date)
+    effet = consentement.retirer_consentement(session, acteur, retrait.date)
     return montrer(
         response, await service.faire(session, acteur, demande_id, Geste.RETRAIT_CONSENTEMENT, version, effet)
     )

@@ -11,6 +11,8 @@ from app.garde.examen import nirs
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Jour, JourPasse, Nom, TexteLibre
 from app.kit.types import Code, CodeCaisse
+from app.pieces.regles import NOMBRE_MAXIMAL
+from app.pieces.schemas import PieceLue
 from app.referentiel.nomenclatures import MODALITES
 from app.referentiel.schemas import Departement
 
@@ -89,25 +91,33 @@ class AvecTexteConfirme(Corps):
     )
 
 
+class AvecPieces(AvecTexteConfirme):
+    pieces: list[UUID] = Field(
+        default=[],
+        max_length=NOMBRE_MAXIMAL,
+        description="Pièces de la demande, du côté de l'auteur, que le message accompagne (1.3).",
+    )
+
+
 class Affectation(Corps):
     model_config = examples({"agent_id": "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a8d"})
 
     agent_id: UUID
 
 
-class Complement(AvecTexteConfirme):
+class Complement(AvecPieces):
     model_config = examples({"message": "Merci de joindre l'avis d'imposition 2025."})
 
     message: TexteLibre
 
 
-class MessageDepot(AvecTexteConfirme):
+class MessageDepot(AvecPieces):
     model_config = examples({"texte": "L'avis d'imposition est parti ce matin."})
 
     texte: TexteLibre
 
 
-class Cloture(AvecTexteConfirme):
+class Cloture(AvecPieces):
     model_config = examples({"issue": "traitee", "message": "Les droits sont ouverts au 1er décembre."})
 
     issue: Issue
@@ -164,6 +174,7 @@ class MessageLu(BaseModel):
     auteur: Auteur | None
     role: str
     texte: str
+    pieces: list[UUID]
     le: datetime
 
 
@@ -188,6 +199,7 @@ EXEMPLE: dict[str, Any] = {
     "consentement": CONSENTEMENT | {"retire_le": None},
     "objet": {"difficultes": ["rupture_de_droits"], "orientation_souhaitee": "service_social"},
     "commentaire": "Sans réponse à ses courriers depuis septembre.",
+    "pieces": [],
     "messages": [],
     "deposee_le": "2026-11-20T09:30:00Z",
     "modifiee_le": "2026-11-23T08:05:00Z",
@@ -221,7 +233,7 @@ class DemandeLue(BaseModel):
     consentement: ConsentementLu
     objet: dict[str, Any] = Field(description="Les champs propres au type, tels qu'envoyés.")
     commentaire: str | None
-    pieces: list[dict[str, Any]] = Field(default_factory=list)
+    pieces: list[PieceLue] = Field(description="De la plus ancienne à la plus récente (1.3).")
     messages: list[MessageLu]
     deposee_le: datetime
     modifiee_le: datetime

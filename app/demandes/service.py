@@ -1,7 +1,6 @@
 """The gestures on requests: take, assign, ask, answer, close, cancel, withdraw."""
 
-from collections.abc import Awaitable, Callable
-from datetime import date
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.comptes import queries as comptes
 from app.comptes.regles import Etat
 from app.demandes import lecture, mesures, queries, regles
 from app.demandes.genres import GENRES
+from app.demandes.jointes import exiger_jointes
 from app.demandes.regles import Delai, Geste, Issue, Statut, Type
 from app.demandes.schemas import DemandeLue
 from app.demandes.tables import Demande, Message, TexteConfirme
@@ -25,12 +25,11 @@ from app.evenements.service import publier
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.etag import check_version
-from app.kit.idempotency import erase_answers
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
 
-CONSENTEMENT_RETIRE, COTES = "consentement_retire", ("caisse", "technicien")
+COTES = ("caisse", "technicien")
 
 
 def exiger_fonctionnalite(acteur: Acteur, fonctionnalite: Fonctionnalite, caisse: str) -> None:
@@ -211,8 +210,11 @@ def affecter(session: AsyncSession, agent_id: UUID) -> Effet:
     return effet
 
 
-def ecrire(session: AsyncSession, acteur: Acteur, texte: str) -> Effet:
+def ecrire(session: AsyncSession, acteur: Acteur, texte: str, pieces: Sequence[UUID] = ()) -> Effet:
+    """Add a message; `pieces` are of this request and of the author's side (art. 1.3)."""
+
     async def effet(demande: Demande) -> None:
+        jointes = await exiger_jointes(session, acteur, demande.id, pieces)
         session.add(
             Message(
                 id=new_id(),
@@ -220,6 +222,7 @@ def ecrire(session: AsyncSession, acteur: Acteur, texte: str) -> Effet:
                 auteur_id=acteur.id,
                 role=acteur.role.value if acteur.role else "systeme",
                 texte=texte,
+                pieces=jointes,
                 le=now(),
             )
         )
@@ -227,12 +230,14 @@ def ecrire(session: AsyncSession, acteur: Acteur, texte: str) -> Effet:
     return effet
 
 
-def clore(session: AsyncSession, acteur: Acteur, issue: Issue, message: str) -> Effet:
+def clore(
+    session: AsyncSession, acteur: Acteur, issue: Issue, message: str, pieces: Sequence[UUID] = ()
+) -> Effet:
     """Art. 1.1: close with an outcome, and say why to the partenaire."""
 
     async def effet(demande: Demande) -> None:
         demande.issue = issue
-        await ecrire(session, acteur, message)(demande)
+        await ecrire(session, acteur, message, pieces)(demande)
 
     return effet
 
@@ -240,19 +245,5 @@ def clore(session: AsyncSession, acteur: Acteur, issue: Issue, message: str) -> 
 def annuler(motif: str) -> Effet:
     async def effet(demande: Demande) -> None:
         demande.motif_annulation = motif
-
-    return effet
-
-
-def retirer_consentement(session: AsyncSession, le: date) -> Effet:
-    """Art. 1.1, RGPD: without consent nothing goes on; a withdrawal is not dated before the consent."""
-
-    async def effet(demande: Demande) -> None:
-        if le < demande.consentement_date:
-            raise Validation.du_champ(
-                "/date", "ep_date_passee", "Le retrait ne peut pas précéder le consentement."
-            )
-        demande.consentement_retire_le, demande.motif_annulation = le, CONSENTEMENT_RETIRE
-        await erase_answers(session, demande.id)
 
     return effet

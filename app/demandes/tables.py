@@ -1,8 +1,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.comptes.regles import Civilite
@@ -116,6 +116,7 @@ class Message(Base):
     auteur_id: Mapped[UUID | None]
     role: Mapped[str]
     texte: Mapped[str] = personal()
+    pieces: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid()), default=list)  # pieces are never deleted
     le: Mapped[datetime]
 
 

@@ -48,21 +48,28 @@ def digest(*parts: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-async def claim_key(
-    request: Request,
-    session: SessionDep,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="Clé unique de la création (UUID conseillé), gardée 24 h : la même requête renvoyée "
-            "avec la même clé reçoit la même réponse, sans rien créer de plus.",
-            max_length=LONGEST_KEY,
-            examples=["5f0c6f0e-3a52-4c5e-9f0e-0e6f5a1b2c3d"],
-        ),
-    ] = None,
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Clé unique de la création (UUID conseillé), gardée 24 h : la même requête renvoyée "
+        "avec la même clé reçoit la même réponse, sans rien créer de plus.",
+        max_length=LONGEST_KEY,
+        examples=["5f0c6f0e-3a52-4c5e-9f0e-0e6f5a1b2c3d"],
+    ),
+]
+
+
+async def claim_key(request: Request, session: SessionDep, idempotency_key: IdempotencyKey = None) -> None:
+    """Claim the key for this caller and this body, or replay the answer that it already has."""
+    if idempotency_key is not None:
+        await claim(request, session, idempotency_key, await request.body())
+
+
+async def claim(
+    request: Request, session: AsyncSession, idempotency_key: str | None, *content: bytes
 ) -> None:
-    """Claim the key for this caller, or replay the answer that it already has.
+    """Claim the key for this caller; `content` stands for the body, which may be streamed. Raises Replay.
 
     A replay is a read: when a caisse that was open has closed since (art. 2.2.3), or when its answer was
     erased with the person that it names (art. 5), it is refused.
@@ -75,7 +82,7 @@ async def claim_key(
     acteur: UUID = request.state.acteur.id
     open_now = frozenset(request.state.acteur.ouvertes)
     owned = {"acteur_id": acteur, "cle": digest(key.encode())}
-    print_ = digest(request.method.encode(), request.url.path.encode(), await request.body())
+    print_ = digest(request.method.encode(), request.url.path.encode(), *content)
     await session.execute(
         delete(CleIdempotence).filter_by(**owned).where(CleIdempotence.cree_le < now() - KEPT)
     )

@@ -8,7 +8,7 @@ import structlog
 # fmt: off
 ALLOWED = frozenset((
     "event", "level", "timestamp", "logger", "request_id", "method", "route", "status", "duration_ms", "code",
-    "error", "sqlstate", "frames", "task", "job_id", "key", "nature", "demande_id", "compte_id", "kid",
+    "error", "sqlstate", "frames", "task", "job_id", "key", "nature", "demande_id", "compte_id", "piece_id", "kid",
     "rows", "port", "workers", "attempt",
 ))
 # fmt: on

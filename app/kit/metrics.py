@@ -10,6 +10,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -21,6 +22,11 @@ from app.erreurs import Introuvable
 CALLS = Counter("ep_http_calls", "Calls answered", ["method", "route", "status"])
 SECONDS = Histogram("ep_http_seconds", "Time to answer", ["method", "route"])
 MAILS = Counter("ep_mails", "Mails handed over", ["nature"])
+PIECES = Counter("ep_pieces", "Pieces deposited or judged", ["statut"])
+PIECES_UNREADABLE = Counter("ep_pieces_unreadable", "Contents that could not be opened", ["error"])
+PIECES_MISSING = Gauge(
+    "ep_pieces_missing", "Pieces whose file the last sweep did not find", multiprocess_mode="mostrecent"
+)
 
 router = APIRouter()
 

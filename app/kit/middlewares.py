@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -44,15 +45,20 @@ class TooLarge(HTTPException):
         super().__init__(413)
 
 
-def bounded(receive: Receive, most: int, announced: int) -> Receive:
+def allow_body(request: Request, most: int) -> None:
+    """Let one call, whose caller is known by now, send a larger body, in bytes."""
+    request.scope["state"]["max_body"] = most
+
+
+def bounded(receive: Receive, state: dict[str, Any], announced: int) -> Receive:
     """Count the body as it comes; one announced too large is refused at its first byte."""
-    seen = announced if announced > most else 0
+    seen = 0
 
     async def read() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > most:
+        if max(seen, announced) > state.get("max_body", settings().max_body_bytes):
             raise TooLarge
         return message
 
@@ -106,12 +112,11 @@ class Surround:
             started = True
             await send(message)
 
-        most = settings().max_body_bytes
         request = Request(scope)
         try:
             length = Headers(scope=scope).get("content-length", "0")
             announced = int(length) if length.isdigit() else 0
-            await self.app(scope, bounded(receive, most, announced), note)
+            await self.app(scope, bounded(receive, scope["state"], announced), note)
         except Exception as error:  # noqa: BLE001  # the last wall: nothing of the error goes out
             response = answer_failure(request, error)
             if not started:

@@ -122,6 +122,14 @@ async def commit(session: AsyncSession) -> None:
     await session.commit()
 
 
+async def release(session: AsyncSession) -> None:
+    """End a transaction that only read, and give its connection back: what follows is slow, and needs none.
+
+    What comes after in the same call is another transaction, which says again on whose behalf it runs.
+    """
+    await commit(session)
+
+
 def request_session(request: Request) -> AsyncSession:
     session: AsyncSession = request.state.session
     return session

@@ -10,7 +10,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demandes.regles import OUVERTS, Issue, Statut
-from app.demandes.service import CONSENTEMENT_RETIRE, COTES, avancer
+from app.demandes.consentement import CONSENTEMENT_RETIRE
+from app.demandes.service import COTES, avancer
 from app.demandes.tables import Demande
 from app.droits import SYSTEME, Acteur
 from app.erreurs import Introuvable, Validation
@@ -21,6 +22,8 @@ from app.kit.db import erasure
 from app.kit.idempotency import erase_answers
 from app.kit.jobs import enqueue
 from app.kit.session import SYSTEM, see
+from app.pieces.regles import RaisonEffacement
+from app.pieces.service import effacer as effacer_pieces
 from app.rgpd import queries
 from app.rgpd.pseudonyme import objet
 from app.rgpd.queries import DEMANDES, rattachees, tables_liees
@@ -84,6 +87,7 @@ async def vider(session: AsyncSession, demande: Demande, motif: str) -> None:
         demande.effacee_le, demande.motif_effacement = now(), motif
         demande.modifiee_le = now()
     await session.flush()
+    await effacer_pieces(session, SYSTEME, [demande.id], RaisonEffacement.RGPD)
     for table in tables_liees():
         if valeurs := erasure(table):
             await session.execute(update(table).where(rattachees(table, [demande.id])).values(**valeurs))

@@ -12,6 +12,9 @@ from app.droits import Acteur
 from app.erreurs import Introuvable
 from app.journal.service import inscrire
 from app.kit.clock import now
+from app.pieces import service as pieces
+from app.pieces.regles import EXTENSIONS, lisible
+from app.pieces.tables import Piece
 from app.rgpd import lecture, queries
 from app.rgpd.pseudonyme import objet
 from app.rgpd.schemas import Personne
@@ -28,16 +31,29 @@ async def exporter(session: AsyncSession, acteur: Acteur, personne: Personne) ->
         raise Introuvable
     sujet = objet(personne, acteur.caisse)
     dossier = await lecture.dossier(session, personne, sujet, demandes)
+    jointes = [p for p in await pieces.pieces_de(session, [d.id for d in demandes]) if lisible(p.statut, effacee=p.effacee_le is not None)]
+    for piece in jointes:
+        await pieces.noter_telechargement(session, acteur, piece)
     await inscrire(session, acteur, "assure.exporte", sujet)
     json = to_json(dossier, indent=2)
     return StreamingResponse(
-        archive([(DOSSIER, _en_un_morceau(json))], now()),
+        archive([(DOSSIER, _en_un_morceau(json)), *map(_fichier, jointes)], now()),
         media_type=MEDIA,
         headers={
             "Content-Disposition": 'attachment; filename="assure.zip"',
             "Cache-Control": "no-store",
         },
     )
+
+
+def _fichier(piece: Piece) -> Fichier:
+    """Return a piece under a name of ours, opened when its turn comes."""
+
+    async def contenu() -> AsyncIterator[bytes]:
+        async for octets in await pieces.contenu(piece):
+            yield octets
+
+    return f"pieces/{piece.id}.{EXTENSIONS[piece.type_mime]}", contenu()
 
 
 async def _en_un_morceau(octets: bytes) -> AsyncIterator[bytes]:

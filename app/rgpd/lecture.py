@@ -17,6 +17,7 @@ from app.rgpd.schemas import Personne
 
 # What the machine computes from the rest, or keeps for itself, and who acted: the person's agents are not the person.
 TECHNIQUES = {"version", "assure_mots", "assure_sons", "personne_cle", "auteur_id", "agent_id", "demande_id"}
+TECHNIQUES |= {"kid", "demandeur_id", "deposant_id"}
 EVENEMENT = ("numero", "type", "ressource", "ressource_id", "date", "raison")
 LIGNE = ("numero", "le", "role", "action", "ressource", "ressource_id")
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.conventions.regles import Termes
@@ -19,6 +19,7 @@ from app.droits import Acteur
 from app.evenements.tables import Evenement
 from app.journal.tables import Ligne
 from app.kit.db import Base
+from app.pieces.tables import Piece
 from app.referentiel.tables import Caisse
 from app.rgpd.pseudonyme import cle
 from app.rgpd.regles import inversee
@@ -115,11 +116,14 @@ async def conventions(
     return par_parties
 
 
+NOMMEES, VIDEES = Demande.effacee_le.is_(None), Demande.effacee_le.is_not(None)
+AVEC_PIECES = exists().where(Piece.demande_id == Demande.id, Piece.effacee_le.is_(None))
+
+
 async def closes(
-    session: AsyncSession, jusqua: date, *, effacees: bool, id_: UUID | None = None
+    session: AsyncSession, jusqua: date, voulues: ColumnElement[bool], id_: UUID | None = None
 ) -> Sequence[Any]:
-    """Return (id, partenaire_id, caisse, cloturee_le, departement) of what was closed by a day, erased or not."""
-    voulues = Demande.effacee_le.is_not(None) if effacees else Demande.effacee_le.is_(None)
+    """Return (id, partenaire_id, caisse, cloturee_le, departement) of those wanted that were closed by a day."""
     lues = (Demande.id, Demande.partenaire_id, Demande.caisse, Demande.cloturee_le, Caisse.departement)
     statement = select(*lues).join(Caisse, Caisse.code == Demande.caisse)
     # A few days more: a month that is shorter, a time zone; the exact day is computed afterwards.

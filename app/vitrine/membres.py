@@ -59,4 +59,11 @@ MEMBRES: dict[str, dict[str, tuple[Any, str]]] = {
     "trop-de-webhooks": {"maximum": (20, "Le nombre de webhooks permis.")},
     "maintenance": {"referents": REFERENTS},
     "service-indisponible": {"referents": REFERENTS},
+    "trop-de-pieces": {"maximum": (10, "Le nombre de pièces qu'une demande peut avoir.")},
+    "piece-trop-grande": {"maximum": (10485760, "La taille permise, en octets.")},
+    "piece-illisible": {"motif": ("chiffre", "Un code stable de ce qui empêche la lecture.")},
+    "piece-indisponible": {
+        "statut": ("en_analyse", "L'état de la pièce."),
+        "effacee_le": (None, "Quand elle a été effacée, si elle l'a été."),
+    },
 }

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050_mesures"
-down_revision = "0041_webhooks"
+down_revision = "0042_pieces"
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
 """Nobody ever sees what belongs to another structure or another caisse: walked from the contract itself."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tests.api.actes import actes_de_la_convention, actes_inconnus
 from tests.api.chemins import operations, remplir
 from tests.api.test_applications import applications_de as applications
 from tests.api.test_genres import corps as corps_du_genre
+from tests.api.test_pieces import deposer as deposer_piece
 from tests.outils import Base, Client, Fabrique, empreinte, un_signalement
 
 INCONNU = "01981f6e-0000-7000-8000-00000000dead"
@@ -62,7 +64,7 @@ PREFIXES = (
 def inconnus() -> dict[str, str]:
     connus = (*PREFIXES, "/v1/maintenances")
     ids = dict.fromkeys(connus, INCONNU) | {"/v1/caisses": "998"} | actes_inconnus(INCONNU, INCONNU)
-    return ids | un_webhook(INCONNU, INCONNU)
+    return ids | un_webhook(INCONNU, INCONNU) | {f"/v1/demandes/{INCONNU}/pieces": INCONNU}
 
 
 def un_webhook(id_: str, livraison: str) -> dict[str, str]:
@@ -127,6 +129,7 @@ def scene(base: Base, client_de: Callable[[str], Client]) -> Scene:
     voulu = {"url": f"http://127.0.0.1:9/{marque}", "evenements": ["caisse.creee"]}
     webhook = agent.post("/v1/webhooks", voulu).json()["id"]
     actes |= un_webhook(webhook, agent.post(f"/v1/webhooks/{webhook}/test").json()["id"])
+    actes[f"/v1/demandes/{demande['id']}/pieces"] = deposer_piece(technicien, demande).json()["id"]
     ids = dict(zip(PREFIXES, [*siens, "611", id_agent, *comptes_et_suites, *siennes], strict=True)) | actes
     mots = [marque, demande["reference"], *siens, *comptes_et_suites, *comptes, *actes.values()]
     return Scene(structure.id, demande, id_agent, ids, mots)
@@ -402,7 +405,7 @@ def test_la_fin_avec_une_caisse_ne_laisse_que_l_autre(api, base, client_de, ferm
     avant = empreinte(base)
     for op in operations(api.app.openapi()):
         if op.chemin.startswith(("/v1/demandes/{", "/v1/signalements/{")) and Role.TECHNICIEN in op.roles:
-            reponse = technicien.appel(op.methode, op.chemin.replace("{id}", id_), json=op.corps)
+            reponse = technicien.appel(op.methode, re.sub(r"{\w+}", id_, op.chemin), json=op.corps)
             assert (reponse.status_code, reponse.json()["code"]) == (404, "introuvable"), op.nom
     assert empreinte(base) == avant
     for chemin, params in (

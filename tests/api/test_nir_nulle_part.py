@@ -190,7 +190,7 @@ def cible(client_de: Callable[[str], Client]) -> Cible:
     ids = inconnus() | {"/v1/demandes": demande, "/v1/signalements": demande, "/v1/caisses": "611"}
     for nom in ("partenaires", "conventions", "agents", "techniciens", "gestionnaires"):
         ids[f"/v1/{nom}"] = agent.get(f"/v1/{nom}").json()["donnees"][0]["id"]
-    ids |= actes_inconnus(ids["/v1/conventions"], demande)
+    ids |= actes_inconnus(ids["/v1/conventions"], demande) | {f"/v1/demandes/{demande}/pieces": demande}
     return Cible(clients, ids)
 
 

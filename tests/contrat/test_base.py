@@ -45,6 +45,7 @@ PERSONNELLES = {
     "maintenances": {"motif_annulation"},
     "dysfonctionnements": {"titre", "description", "navigateur_ou_logiciel"},
     "echanges_dysfonctionnement": {"texte"},
+    "pieces": {"taille", "sha256", "cle"},
     "contacts": {"message"},
     "creneaux": {"lieu", "motif"},
     "cles_idempotence": {"corps"},
@@ -59,6 +60,7 @@ IMPERSONNELLES = {
     "partenaires.domaines_email": "domains, not addresses",
     "versions_cgu.texte": "published",
     "applications.client_name": "the name of a software",
+    "pieces.motif_refus": "a code",
     "rendez_vous.motif": "a code of the nomenclature",
     "demandes.motif_effacement": "why the person was erased: it is refused when it names the person",
 }

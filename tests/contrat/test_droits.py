@@ -102,6 +102,9 @@ MATRICE = """
     rendez_vous.constater         - - x -   1.2-4   whether the person came
     document.envoyer              - - x -   1.2-6   the caisse says when it went by post
     demande.consulter             x - x -   1.2-7
+    piece.deposer                 x - x -   1.3-1, 3.1-1 T to the caisse, A to an organisme habilité
+    piece.lire                    x - x -   1.3-3   the people entitled to the request
+    piece.telecharger             x - x -   1.3-3
     demande.prendre_en_charge     - - x -   1.1-3
     demande.affecter              - - x -   1.1-3
     demande.demander_complement   - - x -

@@ -16,6 +16,7 @@ DOSSIERS = (
     "evenements",
     "journal",
     "provenance",
+    "pieces",
     "referentiel",
     "rgpd",
     "vitrine",

@@ -17,7 +17,6 @@ EXCEPTIONS = {
     "app/erreurs.py": "the catalogue, a list to read through",
     "app/droits.py": "the table of rights, one row an action",
     "app/demo.py": "a list of invented people, one a line",
-    "app/kit/idempotency.py::claim_key": "a dozen of its lines describe the header for the contract",
     "app/demandes/routes_genre.py::routes_du_genre": "three routes of a few lines, in one place for every kind",
     "app/demandes/filtres.py::filtres": "one parameter a filter, each described for the contract",
     "app/demandes/depots.py::deposer": "one row of twenty-five columns, filled in one place",

@@ -21,6 +21,8 @@ PRODUCTION = {
     "EP_BASE_URL": "https://partenaires.example",
     "EP_RATE_LIMIT": "on",
     "EP_METRICS_TOKEN": "m" * 32,
+    "EP_CLAMD_URL": "tcp://clamd.example:3310",
+    "EP_STORAGE_KEYS": '["' + "k" * 48 + '"]',
     "EP_EUROPE": "off",
 }
 IDENTITE = ["--civilite", "mme", "--nom", "Essai", "--prenom", "Aline", "--telephone", "0233800000"]
@@ -39,6 +41,9 @@ IDENTITE = ["--civilite", "mme", "--nom", "Essai", "--prenom", "Aline", "--telep
         ("EP_RATE_LIMIT", "off"),
         ("EP_PASSWORD_GRANT", "true"),
         ("EP_METRICS_TOKEN", ""),
+        ("EP_CLAMD_URL", ""),
+        ("EP_STORAGE_KEYS", "[]"),
+        ("EP_STORAGE_KEYS", '["courte"]'),
         ("EP_EUROPE", "signaler"),
     ],
 )
@@ -54,6 +59,7 @@ def test_la_production_refuse_un_reglage_dangereux_et_le_nomme(monkeypatch, regl
     # pydantic shows the input it refused; nothing of it may be a secret in clear
     assert "s" * 48 not in str(refus.value)
     assert "m" * 32 not in str(refus.value)
+    assert "k" * 48 not in str(refus.value)
 
 
 def test_la_production_sure_est_acceptee(monkeypatch):
