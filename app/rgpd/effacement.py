@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demandes.regles import OUVERTS, Issue, Statut
 from app.demandes.consentement import CONSENTEMENT_RETIRE
+from app.demandes.regles import OUVERTS, Issue, Statut
 from app.demandes.service import COTES, avancer
 from app.demandes.tables import Demande
 from app.droits import SYSTEME, Acteur

@@ -31,7 +31,8 @@ async def exporter(session: AsyncSession, acteur: Acteur, personne: Personne) ->
         raise Introuvable
     sujet = objet(personne, acteur.caisse)
     dossier = await lecture.dossier(session, personne, sujet, demandes)
-    jointes = [p for p in await pieces.pieces_de(session, [d.id for d in demandes]) if lisible(p.statut, effacee=p.effacee_le is not None)]
+    deposees = await pieces.pieces_de(session, [demande.id for demande in demandes])
+    jointes = [p for p in deposees if lisible(p.statut, effacee=p.effacee_le is not None)]
     for piece in jointes:
         await pieces.noter_telechargement(session, acteur, piece)
     await inscrire(session, acteur, "assure.exporte", sujet)

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.demandes.phonetique import sons
 
 revision = "0050_droits_des_personnes"
-down_revision = "0024_lecture_des_applications"
+down_revision = "0050_mesures"
 branch_labels = None
 depends_on = None
 
