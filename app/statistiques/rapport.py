@@ -6,19 +6,13 @@ from itertools import groupby
 
 from fastapi.responses import HTMLResponse
 
-from app.demandes.regles import Issue, Type
+from app.demandes.regles import Issue
+from app.referentiel.nomenclatures import TYPES
 from app.statistiques.schemas import LigneStatistique
 from app.vitrine import pages
 
 LARGEUR, HAUTEUR = 640, 180  # of a drawing, in its own units
 MOIS_DESSINES = 12
-TYPES = {
-    Type.SIGNALEMENT: "Signalements",
-    Type.ETUDE_DOSSIER: "Études de dossier",
-    Type.RENDEZ_VOUS: "Rendez-vous",
-    Type.DOCUMENT: "Documents",
-    Type.CONTACT: "Contacts",
-}
 SORTS = ("ouvertes", *(issue.value for issue in Issue), "annulees")
 LIBELLES = ("En cours", "Traitées", "Rejetées", "Sans suite", "Service social", "Annulées")
 MOIS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
@@ -115,7 +109,7 @@ def _bande(ligne: LigneStatistique, plus_long: int) -> Bande:
         x += largeur
     mediane, decile = ligne.delai_cloture.mediane, ligne.delai_cloture.neuvieme_decile
     return Bande(
-        TYPES[ligne.type] if ligne.type else "",
+        TYPES[ligne.type.value] if ligne.type else "",
         sorts,
         parts,
         ligne,

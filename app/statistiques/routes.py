@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from app.acces.guard import SECURITE, exiger
 from app.demandes.regles import Type
 from app.droits import Acteur, Action
+from app.erreurs import Validation
 from app.kit import csv
 from app.kit.problems import declare
 from app.kit.refusals import ACCES
@@ -48,7 +49,7 @@ def vue(
     summary="Lire les chiffres du partenariat",
     dependencies=SECURITE,
     response_model=Statistiques,
-    responses=declare(*ACCES) | EN_CSV,
+    responses=declare(*ACCES, Validation) | EN_CSV,
 )
 async def lire_statistiques(
     request: Request,

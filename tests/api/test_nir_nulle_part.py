@@ -33,12 +33,8 @@ ECRITS = {
     *("nom", "prenom", "commentaire", "message", "texte", "motif", "raison_sociale", "adresse", "fonction"),
     *("preuve", "description", "titre", "lieu", "objet"),
 }
-# Codes, named as texts.
-CODES = {
-    ("POST /v1/rendez-vous", "motif"),
-    ("deposer_un_rendez_vous", "motif"),
-    ("POST /v1/conventions/{id}/resiliation", "objet"),
-}
+CODES = {("POST /v1/rendez-vous", "motif"), ("deposer_un_rendez_vous", "motif")}  # codes, named as texts
+CODES |= {("POST /v1/conventions/{id}/resiliation", "objet")}
 
 
 def un_nir(debut: str = "2", departement: str = "61") -> str:
