@@ -15,7 +15,7 @@ from tests.contrat.outils import APP, arbre, relatif, sources
 # Where a kind is named, and what it says there.
 DU_GENRE = {
     "app/api_v1.py": "its router",
-    "app/contract.py": "the sentence that presents its chapter",
+    "app/chapitres.py": "the sentence that presents its chapter",
     "app/demandes/etudes.py": "its sheet: its own fields and its sign",
     "app/demandes/genres.py": "its entry",
     "app/demandes/regles.py": "its name and the prefix of its references",
