@@ -10,6 +10,7 @@ from app.config import Settings
 from app.kit.clock import today
 from tests.api.test_cycle_de_vie import ou_se_trouve
 from tests.api.test_cycle_de_vie import vivre as commande
+from tests.api.test_pieces import deposer as joindre
 from tests.api.test_rgpd import assure, mot
 
 UN_JOUR = timedelta(days=1)
@@ -37,6 +38,8 @@ def ancienne(client_de, fabrique, base):
             commentaire=f"Suivi de {nom}.",
         )
         chemin = f"/v1/demandes/{depose['id']}"
+        if convention.get("piece"):
+            assert joindre(client_de(structure.techniciens[0]), depose).status_code == 201
         if statut == "cloturee":
             client_de("a-orne").post(f"{chemin}/cloture", {"issue": "traitee", "message": f"Vu {nom}."})
         elif statut == "annulee":
