@@ -32,6 +32,7 @@ from app.evenements.routes import evenements_router
 from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
+from app.referentiel.routes_garde import garde_router
 from app.referentiel.routes_referents import referents_caisses_router, referents_partenaires_router
 from app.rgpd.routes import assures_router
 from app.rgpd.routes_textes import textes_router
@@ -68,6 +69,7 @@ ROUTERS = (
     conventions_router,
     actes_router,
     caisses_router,
+    garde_router,
     referents_caisses_router,
     referents_partenaires_router,
     avis_router,

@@ -57,6 +57,7 @@ class Action(StrEnum):
     CAISSE_CREER = "caisse.creer"
     CAISSE_MODIFIER = "caisse.modifier"
     FONCTIONNALITE_REGLER = "fonctionnalite.regler"
+    GARDE_REGLER = "garde.regler"
     PARTENAIRE_LIRE = "partenaire.lire"
     PARTENAIRE_CREER = "partenaire.creer"
     PARTENAIRE_MODIFIER = "partenaire.modifier"
@@ -191,6 +192,7 @@ DROITS: dict[Action, Droit] = {
     Action.CAISSE_CREER: _droit(N, article="1"),
     Action.CAISSE_MODIFIER: _droit(A, article="1.2", portee=Portee.CONVENTIONS_ECRIRE),
     Action.FONCTIONNALITE_REGLER: _droit(A, article="1.2", portee=Portee.CONVENTIONS_ECRIRE),
+    Action.GARDE_REGLER: _droit(A, article="5", portee=Portee.CONVENTIONS_ECRIRE),
     Action.PARTENAIRE_LIRE: _droit(T, G, A, article="2.2", portee=Portee.CONVENTIONS_LIRE),
     Action.PARTENAIRE_CREER: _droit(A, article="2.2", portee=Portee.CONVENTIONS_ECRIRE),
     Action.PARTENAIRE_MODIFIER: _droit(A, article="2.2", portee=Portee.CONVENTIONS_ECRIRE),

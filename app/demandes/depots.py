@@ -84,7 +84,7 @@ async def deposer(
     session.add(demande)
     await session.flush()
     session.add(genre.table(demande_id=demande.id, **objet))
-    return demande, await conclure(session, acteur, demande, "demande.deposee", depot.passages_confirmes)
+    return demande, await conclure(session, acteur, demande, "demande.deposee", depot)
 
 
 async def _caisse_destinataire(

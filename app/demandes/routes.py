@@ -11,7 +11,6 @@ from app.demandes.regles import Geste
 from app.demandes.schemas import (
     Affectation,
     Annulation,
-    AvecPieces,
     Cloture,
     Complement,
     DemandeLue,
@@ -41,13 +40,6 @@ def montrer(response: Response, resultat: tuple[Demande, DemandeLue]) -> Demande
     demande, lue = resultat
     show_version(response, demande.version)
     return lue
-
-
-def _dire(
-    session: SessionDep, acteur: Acteur, texte: str, corps: AvecPieces
-) -> tuple[service.Effet, list[dict[str, Any]]]:
-    """Return the effect of a message with its pieces, and the passages that its author confirmed."""
-    return service.ecrire(session, acteur, texte, corps.pieces), corps.passages_confirmes
 
 
 @demandes_router.get(
@@ -156,10 +148,12 @@ async def demander_complement(
     response: Response,
 ) -> DemandeLue:
     """Le délai de la caisse s'arrête tant que le partenaire n'a pas répondu."""
-    effet, confirmes = _dire(session, acteur, complement.message, complement)
+    effet = service.ecrire(session, acteur, complement.message, complement.pieces)
     return montrer(
         response,
-        await service.faire(session, acteur, demande_id, Geste.DEMANDE_COMPLEMENT, version, effet, confirmes),
+        await service.faire(
+            session, acteur, demande_id, Geste.DEMANDE_COMPLEMENT, version, effet, complement
+        ),
     )
 
 
@@ -176,9 +170,9 @@ async def ecrire_message(
     response: Response,
 ) -> DemandeLue:
     """La réponse du technicien à un complément demandé remet la demande `en_cours`."""
-    effet, confirmes = _dire(session, acteur, message.texte, message)
+    effet = service.ecrire(session, acteur, message.texte, message.pieces)
     return montrer(
-        response, await service.faire(session, acteur, demande_id, Geste.MESSAGES, version, effet, confirmes)
+        response, await service.faire(session, acteur, demande_id, Geste.MESSAGES, version, effet, message)
     )
 
 
@@ -195,9 +189,8 @@ async def cloturer_demande(
 ) -> DemandeLue:
     """Avec son issue et un message ; une situation complexe s'oriente vers le service social (1.1)."""
     effet = service.clore(session, acteur, cloture.issue, cloture.message, cloture.pieces)
-    confirmes = cloture.passages_confirmes
     return montrer(
-        response, await service.faire(session, acteur, demande_id, Geste.CLOTURE, version, effet, confirmes)
+        response, await service.faire(session, acteur, demande_id, Geste.CLOTURE, version, effet, cloture)
     )
 
 
@@ -213,10 +206,10 @@ async def annuler_demande(
     response: Response,
 ) -> DemandeLue:
     """Par un technicien de la structure, tant que la demande est ouverte."""
-    effet, confirmes = service.annuler(annulation.motif), annulation.passages_confirmes
+    effet = service.annuler(annulation.motif)
     return montrer(
         response,
-        await service.faire(session, acteur, demande_id, Geste.ANNULATION, version, effet, confirmes),
+        await service.faire(session, acteur, demande_id, Geste.ANNULATION, version, effet, annulation),
     )
 
 

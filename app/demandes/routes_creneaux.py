@@ -70,9 +70,9 @@ async def proposer_creneaux(
     response: Response,
 ) -> DemandeLue:
     """Remplacent les créneaux encore proposés ; le délai de la caisse s'arrête jusqu'à la réponse."""
-    effet, confirmes = creneaux.proposer(session, corps.creneaux), corps.passages_confirmes
+    effet = creneaux.proposer(session, corps.creneaux)
     fait = await service.faire(
-        session, acteur, demande_id, Geste.PROPOSITIONS, version, effet, confirmes, type_=RDV
+        session, acteur, demande_id, Geste.PROPOSITIONS, version, effet, corps, type_=RDV
     )
     return montrer(response, fait)
 
@@ -112,9 +112,9 @@ async def refuser_creneaux(
     corps: MotifCreneau | None = None,
 ) -> DemandeLue:
     """La caisse peut en proposer d'autres : la demande reste ouverte."""
-    motif, confirmes = (corps or SANS_MOTIF).motif, (corps or SANS_MOTIF).passages_confirmes
+    motif = (corps or SANS_MOTIF).motif
     effet = creneaux.passer(session, Geste.REFUS, motif)
-    fait = await service.faire(session, acteur, demande_id, Geste.REFUS, version, effet, confirmes, type_=RDV)
+    fait = await service.faire(session, acteur, demande_id, Geste.REFUS, version, effet, corps, type_=RDV)
     return montrer(response, fait)
 
 
@@ -133,9 +133,9 @@ async def annuler_creneau(
     corps: MotifCreneau | None = None,
 ) -> DemandeLue:
     """Le créneau confirmé, avant son début ; la caisse peut aussi retirer ceux qu'elle propose."""
-    motif, confirmes = (corps or SANS_MOTIF).motif, (corps or SANS_MOTIF).passages_confirmes
+    motif = (corps or SANS_MOTIF).motif
     effet, geste = creneaux.passer(session, Geste.ANNULATION_CRENEAU, motif), Geste.ANNULATION_CRENEAU
-    fait = await service.faire(session, acteur, demande_id, geste, version, effet, confirmes, type_=RDV)
+    fait = await service.faire(session, acteur, demande_id, geste, version, effet, corps, type_=RDV)
     return montrer(response, fait)
 
 

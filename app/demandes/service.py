@@ -25,6 +25,7 @@ from app.evenements.service import publier
 from app.journal.service import Objet, inscrire
 from app.kit.clock import now, today
 from app.kit.etag import check_version
+from app.kit.guarded import Corps, check_texts
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.referentiel import queries as referentiel
@@ -59,14 +60,15 @@ async def faire(
     geste: Geste,
     version: str | None,
     effet: Effet | None = None,
-    confirmes: list[dict[str, Any]] | None = None,
+    corps: Corps | None = None,
     *,
     type_: Type | None = None,
     evenement: str | None = None,
 ) -> tuple[Demande, DemandeLue]:
     """Do a gesture: lock, check the version, the function and the state, apply, tell.
 
-    `type_` is the only kind that the gesture knows; `evenement` replaces the one that it publishes.
+    `type_` is the only kind that the gesture knows; `evenement` replaces the one that it publishes; `corps` is
+    what was sent, for the guard.
     Raises Introuvable, VersionPerimee, FonctionnaliteInactive, TransitionInterdite.
     """
     demande = await queries.verrouiller(session, acteur, tuple(acteur.ouvertes), id_)
@@ -83,7 +85,7 @@ async def faire(
         if effet:
             await effet(demande)
         await avancer(session, demande, vers)
-    return demande, await conclure(session, acteur, demande, evenement or EVENEMENTS[geste], confirmes or [])
+    return demande, await conclure(session, acteur, demande, evenement or EVENEMENTS[geste], corps)
 
 
 async def _gestes_possibles(session: AsyncSession, acteur: Acteur, demande: Demande) -> list[str]:
@@ -139,9 +141,13 @@ async def _regler_le_delai(session: AsyncSession, demande: Demande) -> None:
 
 
 async def conclure(
-    session: AsyncSession, acteur: Acteur, demande: Demande, evenement: str, confirmes: list[dict[str, Any]]
+    session: AsyncSession, acteur: Acteur, demande: Demande, evenement: str, corps: Corps | None
 ) -> DemandeLue:
-    """Flush, enqueue the mails, read back, then write the event and the journal: they come last."""
+    """Flush, enqueue the mails, read back, then write the event and the journal: they come last.
+
+    `corps` is what was sent: read once more with the words that the caisse added. Raises DonneeDeSante.
+    """
+    confirmes = await _confirmes(session, demande.caisse, corps)
     session.add_all(textes_confirmes(acteur, demande, confirmes))
     await session.flush()
     for cote in COTES:
@@ -155,6 +161,16 @@ async def conclure(
     if confirmes:
         await inscrire(session, acteur, "texte.confirme", objet)
     return lue
+
+
+async def _confirmes(session: AsyncSession, code: str, corps: Corps | None) -> list[dict[str, Any]]:
+    """Art. 5: return the passages that the author confirmed, by the words of everybody and those of the caisse."""
+    if corps is None:
+        return []
+    caisse = await referentiel.caisse(session, code)
+    if caisse is not None and caisse.termes_garde:
+        check_texts(corps, caisse.termes_garde)
+    return corps.passages_confirmes
 
 
 def textes_confirmes(

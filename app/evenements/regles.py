@@ -73,6 +73,7 @@ TYPES: dict[str, str] = {
     "convention.avenant_applique": "Un avenant est entré en vigueur.",
     "caisse.creee": "Une caisse a été créée.",
     "caisse.modifiee": "Une caisse a été modifiée.",
+    "caisse.garde_reglee": "La caisse a changé les mots qu'elle ajoute à la garde.",
     "caisse.fonctionnalites_reglees": "La caisse a ouvert ou fermé des fonctionnalités pour tous.",
     "caisse.referents_nommes": "La caisse a nommé ses référents.",
     "avis.publie": "La caisse publie un avis pour ses partenaires.",

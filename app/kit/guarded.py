@@ -5,7 +5,7 @@ searched for health data, which the author may confirm by `texte_confirme`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -147,12 +147,15 @@ def marks(annotation: Any) -> Iterator[Any]:
         yield from marks(part)
 
 
-def check_texts(corps: Corps) -> None:
-    """Refuse a NIR anywhere, and health data in a free text unless its author confirms (5-2, 5-3)."""
+def check_texts(corps: Corps, termes: Collection[str] = ()) -> None:
+    """Refuse a NIR anywhere, and health data in a free text unless its author confirms (5-2, 5-3).
+
+    `termes`: what a caisse added to the words of the guard, once the caisse of the text is known.
+    """
     found = list(texts(corps))
     if certain := [_passage(path, c) for path, text, _ in found for c in nirs(text)]:
         raise NirInterdit(passages=certain)
-    probable = [_passage(path, c) for path, text, free in found if free for c in sante(text)]
+    probable = [_passage(path, c) for path, text, free in found if free for c in sante(text, termes)]
     if probable and not getattr(corps, "texte_confirme", False):
         raise DonneeDeSante(passages=probable)
     lus = {path: sha256(text.encode()).hexdigest() for path, text, _ in found}

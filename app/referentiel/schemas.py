@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -49,6 +50,28 @@ class Delais(Corps):
     rendez_vous: Delai | None = None
     document: Delai | None = None
     contact: Delai | None = None
+
+
+COURT = 3
+
+
+def mots_de_la_garde(terme: str) -> str:
+    """Accept words as people write them; a final star stands for any ending."""
+    mots = re.split(r"[ '’-]", terme.removesuffix("*"))
+    if not all(mot.isalpha() for mot in mots) or max(map(len, mots)) < COURT:
+        raise PydanticCustomError("ep_terme", "Des mots, dont un de trois lettres au moins, sont attendus.")
+    return terme
+
+
+Terme = Annotated[str, Field(min_length=COURT, max_length=60), AfterValidator(mots_de_la_garde)]
+
+
+class GardeDeCaisse(Corps):
+    """Art. 5 : les mots que la garde cherche aussi, sans accents ni casse, au pluriel comme au singulier."""
+
+    model_config = examples({"termes": ["équipe mobile précarité", "sevrage*"]})
+
+    termes: Annotated[list[Terme], Field(max_length=200)]
 
 
 class Fonctionnalites(Corps):

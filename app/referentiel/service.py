@@ -19,6 +19,7 @@ from app.referentiel.schemas import (
     CaisseModification,
     Delais,
     Fonctionnalites,
+    GardeDeCaisse,
     PartenaireCreation,
     PartenaireModification,
 )
@@ -73,6 +74,19 @@ async def regler_fonctionnalites(
     await session.flush()
     after_commit(session, MEMORY.mark_outdated)
     await publier(session, acteur, "caisse.fonctionnalites_reglees", Objet("caisse", code, code))
+    return caisse
+
+
+async def regler_garde(
+    session: AsyncSession, acteur: Acteur, code: str, garde: GardeDeCaisse, version: str | None
+) -> Caisse:
+    """Art. 5: the words that the guard also looks for in the texts of this caisse's requests, both sides."""
+    caisse = await sa_caisse(session, acteur, code)
+    check_version(caisse.version, version)
+    caisse.termes_garde = sorted(set(garde.termes))
+    caisse.version += 1
+    await session.flush()
+    await publier(session, acteur, "caisse.garde_reglee", Objet("caisse", code, code))
     return caisse
 
 

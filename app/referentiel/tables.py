@@ -23,6 +23,9 @@ class Caisse(Base):
     nom: Mapped[str]
     departement: Mapped[str]  # of its seat: its public holidays and its time zone
     departements: Mapped[list[str]]  # whose inhabitants are attached to it
+    termes_garde: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # what it adds to the guard's words (art. 5)
     email_file: Mapped[str]  # where the mails about its queue go
     version: Mapped[int] = mapped_column(default=1)
 

@@ -30,6 +30,7 @@ MATRICE = """
     caisse.lire                   x x x x           everybody signed in reads their own
     caisse.creer                  - - - x           the administrateur creates
     caisse.modifier               - - x -           the agent changes its own
+    garde.regler                  - - x -   5-3     the caisse, for the texts of its requests
     fonctionnalite.regler         - - x -   1.2-8   the caisse, nobody for it
     partenaire.lire               x x x -           the structure reads itself
     partenaire.creer              - - x -
