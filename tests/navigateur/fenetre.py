@@ -109,8 +109,17 @@ class SwaggerUI:
         self.page.locator(".modal-ux").wait_for(state="detached")
 
     def operation(self, tag: str, nom: str) -> Locator:
-        """Open an operation; the page is in French, its identifiers are the contract's."""
+        """Open an operation; the page is in French, its identifiers are the contract's.
+
+        Swagger UI draws those that are in view: a visitor scrolls down to the others.
+        """
         bloc = self.page.locator(f"[id='operations-{tag}-{nom}']")
+        self.page.mouse.move(600, 500)
+        for _ in range(300):
+            if bloc.count():
+                break
+            self.page.mouse.wheel(0, 900)
+            self.page.wait_for_timeout(100)
         bloc.locator(".opblock-summary-control").click()
         bloc.locator(".execute").wait_for()
         return bloc
