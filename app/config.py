@@ -116,6 +116,11 @@ class Settings(BaseSettings):
     def password_grant_on(self) -> bool:
         return not self.production if self.password_grant is None else self.password_grant
 
+    @property
+    def pieces_kept_months(self) -> int:
+        """Pieces go first: never kept longer than the person."""
+        return min(self.retention_pieces_months, self.retention_months)
+
     @model_validator(mode="after")
     def refuse_unsafe(self) -> Self:
         if self.production and (unsafe := self._unsafe()):

@@ -26,11 +26,11 @@ CONSENTEMENT_RETIRE = "La personne a retiré son consentement."
 
 async def pieces_echues(session: AsyncSession, jour: date) -> list[UUID]:
     """List the closed requests whose pieces have been kept long enough on a day."""
-    return await _echues(session, jour, settings().retention_pieces_months, AVEC_PIECES)
+    return await _echues(session, jour, settings().pieces_kept_months, AVEC_PIECES)
 
 
 async def effacer_les_pieces(session: AsyncSession, id_: UUID, jour: date) -> bool:
-    demande = await _encore_echue(session, id_, jour, settings().retention_pieces_months, AVEC_PIECES)
+    demande = await _encore_echue(session, id_, jour, settings().pieces_kept_months, AVEC_PIECES)
     if demande is not None:
         await effacer_pieces(session, SYSTEME, [demande.id], RaisonEffacement.RGPD)
     return demande is not None

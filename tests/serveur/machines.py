@@ -165,7 +165,7 @@ class Serveur:
             )
         limites = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self.http = httpx.Client(base_url=self.url, timeout=30, limits=limites, trust_env=False)
-        jusqua(self.pret, 40, "le serveur ne démarre pas")
+        jusqua(self.pret, 120, "le serveur ne démarre pas")
 
     def pret(self) -> bool:
         assert self.processus
@@ -253,8 +253,8 @@ def un_serveur(dossier: Path, *, workers: int = 2, **env: str) -> Iterator[Serve
     charge = serveur.commande("demo", "--json")
     assert charge.returncode == 0, charge.stderr
     serveur.demo = httpx.Response(200, text=charge.stdout).json()
-    serveur.demarrer()
     try:
+        serveur.demarrer()
         yield serveur
     finally:
         if serveur.processus and serveur.processus.poll() is None:
