@@ -6,7 +6,7 @@ structures that exist get their share, the first of them the most: that is where
 
 import random
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +20,7 @@ from app.demandes.assure import cle_personne, mots
 from app.demandes.depots import ALPHABET, LONGUEUR
 from app.demandes.phonetique import sons
 from app.demandes.regles import OUVERTS, PREFIXES, Issue, Statut, Type
+from app.demandes.regles_mesures import Mesures, clore, prendre
 from app.kit.ids import new_id
 from app.kit.location import owner_url
 from app.referentiel.nomenclatures import DIFFICULTES, MODALITES, ORIENTATIONS
@@ -207,6 +208,22 @@ def _compte(partenaire: UUID, identifiant: str) -> Row:
     }
 
 
+def _mesures(statut: Statut, depot: date, fin: date, departement: str) -> Row:
+    """Measure a request as the gestures do: taken, then closed, on the day of its last change."""
+    mesures = Mesures()
+    if statut is Statut.CLOTUREE:
+        mesures = clore(mesures, depot, fin, departement)
+    elif statut in {Statut.EN_COURS, Statut.COMPLEMENT_DEMANDE}:
+        mesures = prendre(mesures, depot, fin, departement)
+    attendu = fin if statut is Statut.COMPLEMENT_DEMANDE else None
+    return {
+        "attente": mesures.attente,
+        "attendu_depuis": attendu,
+        "delai_prise_en_charge": mesures.prise_en_charge,
+        "delai_cloture": mesures.cloture,
+    }
+
+
 def _demande(structure: Structure, instant: datetime, reference: str) -> tuple[Row, Row]:
     choix = random.choice
     statut = random.choices(list(STATUTS), weights=list(STATUTS.values()))[0]  # noqa: S311
@@ -241,6 +258,7 @@ def _demande(structure: Structure, instant: datetime, reference: str) -> tuple[R
         "cloturee_le": None if statut in OUVERTS else fin,
         "echeance": None if statut is Statut.COMPLEMENT_DEMANDE else (deposee + timedelta(days=21)).date(),
         "jours_restants": 7 if statut is Statut.COMPLEMENT_DEMANDE else None,
+        **_mesures(statut, deposee.date(), fin.date(), structure.departement),
     }
     propres = {"difficultes": [difficulte], "orientation_souhaitee": choix([None, *sorted(ORIENTATIONS)])}
     return demande, {"demande_id": demande["id"]} | propres

@@ -231,6 +231,9 @@ def pages(client: Client, chemin: str, **params: Any) -> Iterator[dict[str, Any]
     while True:
         reponse = client.get(chemin, limite=200, **params)
         assert reponse.status_code == 200, (chemin, reponse.text)
+        if not reponse.headers["content-type"].startswith("application/json"):
+            yield {"page": reponse.text}
+            return
         yield reponse.json()
         params["curseur"] = reponse.json().get("curseur_suivant")
         if not params["curseur"]:

@@ -74,7 +74,7 @@ def test_chacun_ne_lit_que_son_journal(client_de, fabrique, vecue):
         "partenaire",
     }
     # What bears on an account of the structure is read by it and by the caisses that know it.
-    connexions = lignes(client_de("a-orne"), action="connexion.ouverte", acteur=id_de(technicien))
+    connexions = lignes(client_de("a-orne"), action="connexion.reussie", acteur=id_de(technicien))
     assert connexions
     assert lignes(client_de("a-calvados"), acteur=id_de(technicien)) == []
 

@@ -24,6 +24,7 @@ PRODUCTION = {
     "EP_CLAMD_URL": "tcp://clamd.example:3310",
     "EP_STORAGE_KEYS": '["' + "k" * 48 + '"]',
     "EP_EUROPE": "off",
+    "EP_WEBHOOKS_ALLOW_PRIVATE": "false",
 }
 IDENTITE = ["--civilite", "mme", "--nom", "Essai", "--prenom", "Aline", "--telephone", "0233800000"]
 

@@ -16,7 +16,7 @@ from tests.serveur.machines import cle, enfants, jusqua, mots_de, vivant
 REDACTEURS, MORTS = 8, int(os.environ.get("EP_LONG_TESTS", "4"))  # the long form: EP_LONG_TESTS=50
 
 DEMANDES_SANS = """
-SELECT count(*) FROM demandes d WHERE d.assure_nom LIKE 'Testard %%' AND (
+SELECT count(*) FROM demandes d WHERE d.assure_nom LIKE 'Testard %%' AND d.type = 'signalement' AND (
     (SELECT count(*) FROM evenements e WHERE e.ressource_id = d.id::text AND e.type = 'demande.deposee') <> 1
     OR (SELECT count(*) FROM journal j WHERE j.ressource_id = d.id::text AND j.action = 'demande.deposee') <> 1
     OR (SELECT count(DISTINCT p.args->>'cote') FROM procrastinate_jobs p WHERE p.task_name = 'demandes.avertir'
