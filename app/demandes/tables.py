@@ -96,7 +96,7 @@ class Demande(Identified, Base):
     echeance: Mapped[date | None]
     jours_restants: Mapped[int | None]
     # What is measured of it (art. D-2), in working days; nothing of it tells of the person.
-    attente: Mapped[int] = mapped_column(default=0)
+    attente: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     attendu_depuis: Mapped[date | None]
     delai_prise_en_charge: Mapped[int | None]
     delai_cloture: Mapped[int | None]

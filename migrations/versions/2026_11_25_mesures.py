@@ -11,7 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("demandes", sa.Column("attente", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("demandes", "attente", server_default=None)
     op.add_column("demandes", sa.Column("attendu_depuis", sa.Date(), nullable=True))
     op.add_column("demandes", sa.Column("delai_prise_en_charge", sa.Integer(), nullable=True))
     op.add_column("demandes", sa.Column("delai_cloture", sa.Integer(), nullable=True))

@@ -45,6 +45,9 @@ END $$
 """
 
 
+LE_SCEAU = "SELECT le FROM sceaux_journal WHERE rang = :rang"
+
+
 def commande(*mots, attendu=0):
     fait = subprocess.run([COMMANDE, "journal", *mots], capture_output=True, text=True, check=False)
     assert fait.returncode == attendu, fait.stdout + fait.stderr[-800:]
@@ -78,7 +81,7 @@ def scellee(base):
     garde = json.loads(commande("seal"))
     base.ecrire(ECRIRE.format("901", "0", 4))
     numeros = [n for (n,) in base.lignes("SELECT numero FROM journal WHERE chaine = '901' ORDER BY numero")]
-    return numeros, Sceau(**garde | {"le": base.valeur("SELECT max(le) FROM sceaux_journal")})
+    return numeros, Sceau(**garde | {"le": base.valeur(LE_SCEAU, rang=garde["rang"])})
 
 
 def natures(anomalies):
