@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.droits import Role
-from app.kit.calendrier import ajouter_mois
+from app.kit.calendrier import ajouter_mois, jour_local
 
 
 class Etat(StrEnum):
@@ -41,7 +41,7 @@ PREFIXES: dict[Role, str] = {
 
 def mot_de_passe_expire_le(change_le: datetime, jours: int) -> date:
     """Art. 2.2.1: the day after which signing in only permits changing the password."""
-    return (change_le + timedelta(days=jours)).date()
+    return jour_local(change_le + timedelta(days=jours), "Europe/Paris")
 
 
 def cgu_a_accepter(acceptee: str | None, en_vigueur: str | None) -> bool:
