@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import codes, connexions, consentements, queries, service
 from app.acces.regles import PORTEE_CGU, PORTEE_MOT_DE_PASSE
-from app.acces.regles_oauth import Answerable, Asked, Unanswerable, read, refusal_on_page, sert
+from app.acces.regles_oauth import (
+    LONGEST_PARAMETER,
+    Answerable,
+    Asked,
+    Unanswerable,
+    read,
+    refusal_on_page,
+    sert,
+)
 from app.acces.tables import Application
 from app.comptes.tables import Compte
 from app.config import settings
@@ -64,7 +72,7 @@ async def lire(session: AsyncSession, parametres: Parametres) -> Demande | Unans
 def _etat(parametres: Parametres) -> str:
     """Return the state of a refused request, when it can be told: given once, short."""
     etats = [valeur for nom, valeur in parametres if nom == "state"]
-    lisible = len(etats) == 1 and len(etats[0]) <= 2048 and etats[0].isprintable()  # noqa: PLR2004  # as read
+    lisible = len(etats) == 1 and len(etats[0]) <= LONGEST_PARAMETER and etats[0].isprintable()
     return etats[0] if lisible else ""
 
 

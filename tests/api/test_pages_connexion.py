@@ -350,7 +350,8 @@ def test_un_mot_de_passe_oublie_se_demande_dans_la_page(api, base, technicien):
 
 
 @pytest.mark.regle("2.1-1")
-def test_le_frein_de_la_page_est_celui_du_guichet(api, technicien, monkeypatch):
+def test_le_frein_de_la_page_est_celui_du_guichet(api, base, technicien, monkeypatch):
+    base.ecrire("DELETE FROM echecs_connexion")  # every test calls from the same address
     freine = settings().model_copy(update={"rate_limit": "on"})
     monkeypatch.setattr("app.acces.throttle.settings", lambda: freine)
     navigateur = Navigateur(api)
