@@ -30,7 +30,7 @@ check: $(STAMP) ## Lint, format, types, import contracts, pure rules: seconds
 	$(BIN)/python -m pytest tests/regles
 
 test: $(STAMP) ## The whole suite, PostgreSQL included, on two processes
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 contrat: $(STAMP) ## Write openapi/espace-partenaires.v1.yaml from the code
 	$(BIN)/espace-partenaires openapi > openapi/espace-partenaires.v1.yaml

@@ -23,22 +23,13 @@ if os.environ.get("EP_TEST_DATABASE_URL"):  # a real PostgreSQL instead of the e
     os.environ["EP_DATABASE_URL"] = os.environ["EP_TEST_DATABASE_URL"]
 
 
-# A broken rule is known in seconds; then the longest, so that two processes end together.
+# A broken rule is known in seconds; then the longest, so that two processes end together;
+# a file stays on one process (`--dist loadfile`): what its tests share is made once.
 ORDER = ("regles", "serveur", "navigateur", "engine", "api", "contrat", "migrations")
-# What shares a server stays on one process when the suite runs on several; else a file stays whole.
-TOGETHER = {"serveur", "navigateur", "engine"}
 
 
-@pytest.hookimpl(wrapper=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    def folder(item: pytest.Item) -> str:
-        return item.path.relative_to(Path(__file__).parent).parts[0]
-
-    items.sort(key=lambda item: ORDER.index(folder(item)))
-    for item in items:
-        group = folder(item) if folder(item) in TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    yield
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(Path(__file__).parent).parts[0]))
 
 
 @pytest.fixture(scope="session")
