@@ -45,12 +45,7 @@ def upgrade() -> None:
         "CREATE POLICY effacer ON maintenances FOR DELETE TO ep_application USING (ep_portee() = 'systeme')"
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON maintenances TO ep_application")
-    op.execute(
-        "CREATE POLICY maintenances ON evenements FOR SELECT TO ep_application"
-        f" USING ({TOUS} AND ressource = 'maintenance')"
-    )
 
 
 def downgrade() -> None:
-    op.execute("DROP POLICY maintenances ON evenements")
     op.drop_table("maintenances")

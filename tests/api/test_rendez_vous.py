@@ -296,6 +296,7 @@ def test_la_fonction_fermee_arrete_le_partenaire_et_pas_la_caisse(rendez, client
     rendez.jusqu_a("a_choisir")
     base.ecrire(
         "INSERT INTO reglages_caisses (caisse, fonctionnalite, active) VALUES ('611', 'rendez_vous', false)"
+        " ON CONFLICT (caisse, fonctionnalite) DO UPDATE SET active = false"
     )
     try:
         for geste in ("confirmation", "refus", "annulation-creneau"):

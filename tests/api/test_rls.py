@@ -156,13 +156,20 @@ def test_sans_contexte_complet_aucune_ligne_n_est_visible(base, deux, contexte):
     """Nothing said, an empty setting, an unknown word, or a side without its identifiers: nothing is seen."""
     # Whoever says something knows the caisses, the maintenances and the documentation.
     publiques = {"caisses", "reglages_caisses", "maintenances", "documentation"} if contexte else set()
+    if contexte in {"partenaire", "caisse"}:
+        publiques |= {"evenements"}  # those of the announcements to all, checked below
     if contexte == "national":
+        publiques |= {"dysfonctionnements", "echanges_dysfonctionnement"}  # those passed on, checked below
         publiques |= {"partenaires", "applications", "comptes", "evenements", "journal"}
         publiques |= {"familles_jetons", "reglages_conventions", "referents", "choix_caisses"}
     with connexion(contexte) as application:
         for table in murees(base):
             if table not in publiques:
                 assert compter(application, table) == 0, table
+        annonces = "ressource NOT IN ('cgu', 'maintenance', 'documentation')"
+        if contexte != "national":
+            assert compter(application, "evenements", annonces) == 0
+        assert compter(application, "dysfonctionnements", "transmis_le IS NULL") == 0
         for personnelle in (
             "demandes",
             "messages",

@@ -172,7 +172,8 @@ def essayer(case: Any, api: Any, client: Client) -> None:
     del appel["cookies"]  # none in the contract, and httpx2 deprecates them here
     if isinstance(appel.get("data"), bytes | str):
         appel["content"] = appel.pop("data")
-    reponse = api.request(**{cle: valeur for cle, valeur in appel.items() if valeur is not None})
+    donnes = {cle: valeur for cle, valeur in appel.items() if valeur is not None}
+    reponse = api.request(**donnes, follow_redirects=False)  # the contract tells this answer, not the next
     assert str(reponse.status_code) not in JAMAIS, reponse.text
     reponse.request.read()  # a multipart body is a flow, which is shown when a check fails
     case.validate_response(reponse, checks=CHECKS.get_by_names(VERIFICATIONS))
