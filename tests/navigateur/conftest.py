@@ -49,9 +49,10 @@ def ready(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serveur() -> Iterator[str]:
-    """The address of `espace-partenaires serve --demo`, on an empty folder of its own."""
+    """The address of `espace-partenaires serve --demo`, on an empty folder of its own: conditions published in one
+    file of tests are not asked of the visitors of the next."""
     folder = Path(tempfile.mkdtemp(prefix="ep-navigateur-"))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
