@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Locator, expect
 
 from app.demo import COMPTES
@@ -20,7 +21,29 @@ def photographier(fenetre: Fenetre, bloc: Locator) -> None:
     fenetre.page.screenshot(path=IMAGE)
 
 
+def back_office(serveur: str) -> tuple[str, str]:
+    """Register the application of a caisse, as the national operator does; return its identifier and secret."""
+    connexion = {
+        "grant_type": "password",
+        "username": "n-operateur",
+        "password": MOTS_DE_PASSE["n-operateur"],
+    }
+    with httpx.Client(base_url=serveur, trust_env=False, timeout=60) as client:
+        jeton = client.post("/v1/oauth/token", data=connexion).raise_for_status().json()["access_token"]
+        demande = {
+            "client_name": "Back office de l'Orne",
+            "grant_types": ["client_credentials"],
+            "scope": "demandes:lire demandes:ecrire",
+            "caisse": "611",
+        }
+        inscrite = client.post(
+            "/v1/applications", json=demande, headers={"Authorization": f"Bearer {jeton}"}
+        ).raise_for_status()
+    return inscrite.json()["client_id"], inscrite.json()["client_secret"]
+
+
 def test_un_signalement_du_depot_a_la_cloture(ouvrir: Ouvrir) -> None:
+    """The technicien by the code flow, the agent by a password, the caisse's software by its own secret."""
     fenetre = ouvrir("/docs", hauteur=1400)
     swagger = SwaggerUI(fenetre)
 
@@ -36,6 +59,9 @@ def test_un_signalement_du_depot_a_la_cloture(ouvrir: Ouvrir) -> None:
     prise = swagger.operation("Demandes", "prendre_en_charge")
     statut, demande = swagger.executer(prise, id=demande["id"])
     assert (statut, demande["statut"], demande["agent"]["nom_affiche"]) == (200, "en_cours", "Agnès LEMOINE")
+
+    swagger.deconnecter()
+    swagger.application(*back_office(fenetre.serveur))
     cloture = swagger.operation("Demandes", "cloturer_demande")
     statut, demande = swagger.executer(cloture, id=demande["id"])
     assert (statut, demande["statut"], demande["issue"]) == (200, "cloturee", "traitee")
