@@ -100,8 +100,7 @@ def _tuer_la_base(serveur):
         voies = serveur.appel("GET", "/v1/statut").json()["autres_voies"]
         return [v for v in voies if orne <= v.items() and v["referents"]]
 
-    for _ in range(6):  # both processes have looked
-        jusqua(connue, 40)
+    jusqua(lambda: all(connue() for _ in range(40)), 90)  # both processes have looked: either answers a call
     postmaster = serveur.postmaster()
     gardien = int(Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(gardien, signal.SIGSTOP)  # it would start the engine again at once
