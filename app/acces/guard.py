@@ -99,14 +99,20 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
         or row.caisse != claims.get("caisse")
     ):
         raise JetonInvalide
+    return personne(row, portees, hors_reseau=not dans_un_reseau(adresse, row.reseaux or ()))
+
+
+def personne(row: Any, portees: frozenset[str], *, hors_reseau: bool = False) -> tuple[Acteur, Situation]:
+    """Return who calls and their situation, from the row that decides of a person's call."""
     fuseaux = _habiter(row)
     finie = queries.close(row.conventions, now())
     ouvertes = {row.caisse: TOUTES} if row.caisse else queries.ouvertures(row.conventions, now())
     change_le = row.mot_de_passe_change_le
-    return Acteur(row.id, role, partenaire, row.caisse, ouvertes, fuseaux=fuseaux), Situation(
-        role=role,
+    acteur = Acteur(row.id, row.role, row.partenaire_id, row.caisse, ouvertes, fuseaux=fuseaux)
+    return acteur, Situation(
+        role=row.role,
         statut=Etat.INACTIF if finie else etat(row.statut, row.fin_prevue_le, today()),
-        famille_vivante=row.famille_valable and row.revoquee_le is None and row.expire_le > now(),
+        famille_vivante=row.valable and row.expire_le > now(),
         portees=portees,
         personne=True,
         cgu_acceptee=row.cgu_version,
@@ -116,7 +122,7 @@ async def situation(session: AsyncSession, claims: dict[str, Any], adresse: str)
         else None,
         jour=today(),
         ouvertes=ouvertes,
-        hors_reseau=not dans_un_reseau(adresse, row.reseaux or ()),
+        hors_reseau=hors_reseau,
     )
 
 
@@ -182,7 +188,7 @@ async def appelant(request: Request, session: AsyncSession) -> tuple[Acteur, Sit
     return await situation(session, request.state.claims, origine(request).adresse)
 
 
-async def _laisser_passer(
+async def laisser_passer(
     request: Request, session: AsyncSession, acteur: Acteur, vue: Situation, action: Action
 ) -> Acteur:
     refus = decider(vue, action)
@@ -199,7 +205,7 @@ async def encore(request: Request, session: AsyncSession, action: Action) -> Act
     The token was valid when the call began; the account, its convention and its functions are read anew.
     """
     acteur, vue = await situation(session, request.state.claims, origine(request).adresse)
-    return await _laisser_passer(request, session, acteur, vue, action)
+    return await laisser_passer(request, session, acteur, vue, action)
 
 
 def exiger(action: Action) -> Any:
@@ -211,7 +217,7 @@ def exiger(action: Action) -> Any:
         acteur, vue = await appelant(request, session)
         if acteur.id is not None:
             limits.count(request, acteur.id)
-        return await _laisser_passer(request, session, acteur, vue, action)
+        return await laisser_passer(request, session, acteur, vue, action)
 
     garde.action = action  # type: ignore[attr-defined]  # read by the contract and its tests
     return Depends(garde)

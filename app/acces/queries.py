@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.acces.tables import Application, CleSignature, Famille
+from app.acces.tables import Application, CleSignature, Famille, SessionNavigateur
 from app.comptes.tables import Compte, VersionCgu
 from app.conventions.regles import Termes, en_vigueur, structure_close
 from app.conventions.tables import Convention, ReglageConvention, changements, en_changements
@@ -79,32 +79,54 @@ _du_compte, _de_l_application = (
 _cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1).scalar_subquery()
 
 
+# What decides of a person's call, however the person is known.
+_personne = (
+    Compte.id,
+    Compte.role,
+    Compte.statut,
+    Compte.partenaire_id,
+    Compte.caisse,
+    Compte.cgu_version,
+    Compte.mot_de_passe_change_le,
+    Compte.fin_prevue_le,
+    _cgu.label("cgu_en_vigueur"),
+    _du_compte.label("conventions"),
+    _departement(Compte.caisse).label("departement"),
+)
+
+
 async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, jour: date) -> Any:
     """Read everything that decides of a person's call on a day, in one round trip."""
     result = await session.execute(
         select(
-            Compte.id,
-            Compte.role,
-            Compte.statut,
-            Compte.partenaire_id,
-            Compte.caisse,
-            Compte.cgu_version,
-            Compte.mot_de_passe_change_le,
-            Compte.fin_prevue_le,
+            *_personne,
             and_(
                 Famille.epoque == Compte.epoque,
+                Famille.revoquee_le.is_(None),
                 not_(func.ep_application_terminee(Famille.application_id)),
-            ).label("famille_valable"),
-            _cgu.label("cgu_en_vigueur"),
-            _du_compte.label("conventions"),
-            _departement(Compte.caisse).label("departement"),
-            Famille.revoquee_le,
+            ).label("valable"),
             Famille.expire_le,
             func.ep_reseaux_application(Famille.client_id).label("reseaux"),
         )
         .select_from(Compte)
         .join(Famille, (Famille.id == famille_id) & (Famille.compte_id == Compte.id))
         .where(Compte.id == compte_id),
+        {"jour": jour},
+    )
+    return result.one_or_none()
+
+
+async def etat_visiteur(session: AsyncSession, empreinte: str, jour: date) -> Any:
+    """Read the same of who is signed in on the pages, by the hash of the browser's secret."""
+    result = await session.execute(
+        select(
+            *_personne,
+            (SessionNavigateur.epoque == Compte.epoque).label("valable"),
+            SessionNavigateur.expire_le,
+        )
+        .select_from(Compte)
+        .join(SessionNavigateur, SessionNavigateur.compte_id == Compte.id)
+        .where(SessionNavigateur.empreinte == empreinte),
         {"jour": jour},
     )
     return result.one_or_none()

@@ -5,6 +5,9 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.acces.guard import SECURITE, exiger
+from app.acces.guard_pages import SECURITE_PAGE, regarder
+from app.acces.pages_connexion import aller
+from app.acces.parcours import Etape
 from app.demandes.regles import Type
 from app.droits import Acteur, Action
 from app.erreurs import Validation
@@ -21,7 +24,11 @@ from app.statistiques.service import Vue
 statistiques_router = router("/statistiques", "Statistiques")
 EN_CSV: dict[int | str, dict[str, Any]] = {200: {"content": csv.declared(fichier.EXEMPLE)}}
 EN_HTML: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}}
+    200: {"content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}},
+    303: {
+        "description": "Navigateur à connecter d'abord.",
+        "headers": {"Location": {"schema": {"type": "string"}, "description": "`/connexion`, par exemple."}},
+    },
 }
 
 
@@ -72,14 +79,19 @@ async def lire_statistiques(
 @statistiques_router.get(
     "/rapport",
     summary="Regarder les chiffres du partenariat",
-    dependencies=SECURITE,
+    dependencies=SECURITE_PAGE,
     response_class=HTMLResponse,
     responses=declare(*ACCES) | EN_HTML,
 )
 async def lire_rapport(
-    session: SessionDep, acteur: Annotated[Acteur, exiger(Action.STATISTIQUES_LIRE)]
-) -> HTMLResponse:
-    """Les mêmes chiffres, dessinés : mois par mois, issues et délais par type, chaque dessin avec sa table."""
-    par_mois = await service.statistiques(session, acteur, Vue((Axe.MOIS,)))
-    par_type = await service.statistiques(session, acteur, Vue((Axe.TYPE,)))
+    session: SessionDep, visiteur: Annotated[Acteur | Etape, regarder(Action.STATISTIQUES_LIRE)]
+) -> Response:
+    """Les mêmes chiffres, dessinés : mois par mois, issues et délais par type, chaque dessin avec sa table.
+
+    Une page : un navigateur connecté par `/connexion` l'ouvre sans jeton ; un autre est envoyé s'y connecter.
+    """
+    if isinstance(visiteur, Etape):
+        return aller(f"/{visiteur}")
+    par_mois = await service.statistiques(session, visiteur, Vue((Axe.MOIS,)))
+    par_type = await service.statistiques(session, visiteur, Vue((Axe.TYPE,)))
     return rapport.rendre(par_mois.lignes, par_type.lignes)

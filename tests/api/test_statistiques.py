@@ -5,10 +5,12 @@ import io
 
 import pytest
 
+from tests.api.danse import Navigateur
 from tests.api.jours import le_jour
 from tests.outils import Fabrique
 
 CHEMIN = "/v1/statistiques"
+EN_PAGE = {"Accept": "text/html,*/*;q=0.8"}
 MESSAGE = {"message": "Merci d'envoyer l'avis."}
 
 
@@ -121,6 +123,37 @@ def test_le_rapport_dessine_sans_rien_demander_ailleurs(client_de, structure):
     assert "avr. 26" in reponse.text
     assert "style=" not in reponse.text
     assert "unsafe-inline" not in reponse.headers["content-security-policy"]
+
+
+@pytest.mark.regle("D-2")
+@pytest.mark.regle("4.1-1")
+def test_le_rapport_s_ouvre_au_navigateur_connecte_et_a_lui_seul(api, base, fabrique, structure):
+    etranger, navigateur = Navigateur(api), Navigateur(api)
+    page = etranger.http.get(f"{CHEMIN}/rapport", headers=EN_PAGE)
+    assert (page.status_code, page.headers["location"]) == (303, "/connexion")
+    assert etranger.http.get(f"{CHEMIN}/rapport").json()["code"] == "jeton-invalide"
+
+    navigateur.aller("/connexion")
+    navigateur.se_connecter(structure.gestionnaires[0])
+    assert f'href="{CHEMIN}/rapport"' in navigateur.page.text
+    page = navigateur.http.get(f"{CHEMIN}/rapport", headers=EN_PAGE)
+    assert page.status_code == 200
+    assert "avr. 26" in page.text
+    assert navigateur.http.get(CHEMIN).status_code == 401  # the session opens pages, and nothing else
+    assert navigateur.http.get(f"{CHEMIN}/rapport", headers={"Authorization": "Bearer x"}).status_code == 401
+
+    base.ecrire(
+        "UPDATE comptes SET mot_de_passe_change_le = '2020-01-01' WHERE identifiant = :i",
+        i=structure.gestionnaires[0],
+    )
+    page = navigateur.http.get(f"{CHEMIN}/rapport", headers=EN_PAGE)
+    assert (page.status_code, page.headers["location"]) == (303, "/mot-de-passe")
+    base.ecrire(
+        "UPDATE comptes SET mot_de_passe_change_le = now(), epoque = epoque + 1 WHERE identifiant = :i",
+        i=structure.gestionnaires[0],
+    )
+    page = navigateur.http.get(f"{CHEMIN}/rapport", headers=EN_PAGE)
+    assert (page.status_code, page.headers["location"]) == (303, "/connexion")
 
 
 def test_un_axe_inconnu_ou_un_mois_impossible_est_refuse(client_de):

@@ -59,7 +59,7 @@ def test_un_serveur_sans_mot_de_passe_ne_l_annonce_pas_et_le_fichier_reste_le_me
     sans = settings().model_copy(update={"password_grant": False})
     monkeypatch.setattr("app.contract.settings", lambda: sans)
     servi = create_app().openapi()
-    assert set(servi["components"]["securitySchemes"]) == {"jeton", "autorisation", "application"}
+    assert set(servi["components"]["securitySchemes"]) == {"jeton", "autorisation", "application", "navigateur"}
     assert "connexion" not in {
         nom for op in contract.operations(servi) for way in op.get("security", []) for nom in way
     }
@@ -142,7 +142,7 @@ def test_chaque_reponse_d_erreur_est_un_probleme():
     for operation in operations():
         for statut, reponse in operation.corps["responses"].items():
             publique = (operation.methode, operation.chemin) in PUBLIQUES
-            if not statut.startswith("2") and not publique:
+            if statut.startswith(("4", "5")) and not publique:
                 assert set(resolu(reponse)["content"]) == {PROBLEME}, operation.nom
 
 
