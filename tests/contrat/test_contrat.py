@@ -59,7 +59,12 @@ def test_un_serveur_sans_mot_de_passe_ne_l_annonce_pas_et_le_fichier_reste_le_me
     sans = settings().model_copy(update={"password_grant": False})
     monkeypatch.setattr("app.contract.settings", lambda: sans)
     servi = create_app().openapi()
-    assert set(servi["components"]["securitySchemes"]) == {"jeton", "autorisation", "application", "navigateur"}
+    assert set(servi["components"]["securitySchemes"]) == {
+        "jeton",
+        "autorisation",
+        "application",
+        "navigateur",
+    }
     assert "connexion" not in {
         nom for op in contract.operations(servi) for way in op.get("security", []) for nom in way
     }
