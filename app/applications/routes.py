@@ -4,6 +4,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from app.acces.guard import SECURITE, exiger
+from app.acces.tables import Application
 from app.applications import autorisations, mes_consentements, queries, service
 from app.applications.lecture import application_lue
 from app.applications.schemas import (
@@ -18,7 +19,7 @@ from app.applications.schemas import (
 )
 from app.droits import Acteur, Action
 from app.erreurs import ApplicationTerminee, RequeteEnCours, VersionPerimee
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, digest, show_version
 from app.kit.idempotency import Idempotent, keep_without
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -29,6 +30,13 @@ from app.kit.session import SessionDep
 applications_router = router("/applications", "Applications")
 autorisees_router = router("/applications-autorisees", "Applications")
 consentements_router = router("/moi/consentements", "Applications")
+
+
+def montrer(response: Response, application: Application) -> ApplicationLue:
+    """Show an application; its tag changes with the day of its last use, which is no change of its own."""
+    lue = application_lue(application)
+    show_version(response, application.version, digest(lue))
+    return lue
 
 
 @applications_router.get(
@@ -79,8 +87,7 @@ async def lire_application(
 ) -> ApplicationLue:
     """Son dernier usage est donné au jour près."""
     application = await service.visible(session, acteur, id)
-    show_version(response, application.version)
-    return application_lue(application)
+    return montrer(response, application)
 
 
 @applications_router.patch(
@@ -99,8 +106,7 @@ async def modifier_application(
 ) -> ApplicationLue:
     """Une portée retirée ferme aussitôt les sessions ; un réseau retiré refuse l'appel suivant."""
     application = await service.modifier(session, acteur, id, changements, version)
-    show_version(response, application.version)
-    return application_lue(application)
+    return montrer(response, application)
 
 
 @applications_router.post(
@@ -135,8 +141,7 @@ async def finir_application(
 ) -> ApplicationLue:
     """Ses jetons sont refusés dès l'appel suivant, sur tous les serveurs ; une seconde fois ne change rien."""
     application = await service.terminer(session, acteur, id, version)
-    show_version(response, application.version)
-    return application_lue(application)
+    return montrer(response, application)
 
 
 @autorisees_router.get(

@@ -22,7 +22,7 @@ from app.erreurs import (
     NirInterdit,
     Validation,
 )
-from app.kit.etag import show_version
+from app.kit.etag import digest, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -116,8 +116,9 @@ async def creer_agent(
     """Le titulaire reçoit un lien personnel, à usage unique, pour choisir son mot de passe."""
     compte = await service.creer_agent(session, acteur, agent)
     response.headers["Location"] = f"/v1/agents/{compte.id}"
-    show_version(response, compte.version)
-    return compte_lu(compte)
+    lu = compte_lu(compte)
+    show_version(response, compte.version, digest(lu))
+    return lu
 
 
 @agents_router.get(
@@ -134,8 +135,9 @@ async def lire_agent(
 ) -> CompteLu:
     """Un agent de la caisse ; toute autre personne est introuvable."""
     compte = await service.agent(session, acteur, id)
-    show_version(response, compte.version)
-    return compte_lu(compte)
+    lu = compte_lu(compte)
+    show_version(response, compte.version, digest(lu))
+    return lu
 
 
 @agents_router.post(
@@ -153,5 +155,6 @@ async def inactiver_agent(
 ) -> CompteLu:
     """Effet immédiat : le prochain appel avec un jeton déjà obtenu est refusé (4.1)."""
     compte = await service.inactiver_agent(session, acteur, id, inactivation.motif)
-    show_version(response, compte.version)
-    return compte_lu(compte)
+    lu = compte_lu(compte)
+    show_version(response, compte.version, digest(lu))
+    return lu

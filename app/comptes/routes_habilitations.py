@@ -19,7 +19,7 @@ from app.comptes.schemas_habilitation import (
 from app.comptes.tables import DemandeHabilitation
 from app.droits import Acteur, Action
 from app.erreurs import DejaDecidee, DernierGestionnaire, EtatDuCompte, PreavisInsuffisant, QuotaAtteint
-from app.kit.etag import show_version
+from app.kit.etag import late, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -33,8 +33,9 @@ Id = Annotated[UUID, Path(alias="id", description="Identifiant.")]
 
 
 def montrer(response: Response, demande: DemandeHabilitation) -> HabilitationLue:
-    show_version(response, demande.version)
-    return habilitation_lue(demande)
+    lue = habilitation_lue(demande)
+    show_version(response, demande.version, late(lue.en_retard))
+    return lue
 
 
 @habilitations_router.post(

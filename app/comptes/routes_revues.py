@@ -27,7 +27,7 @@ from app.erreurs import (
     VersionPerimee,
 )
 from app.kit import csv
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, late, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -64,8 +64,9 @@ EN_CSV: dict[int | str, dict[str, Any]] = {
 
 
 def montrer(response: Response, lue: revues.Lue) -> RevueLue:
-    show_version(response, lue[0].version)
-    return revue_lue(*lue)
+    revue = revue_lue(*lue)
+    show_version(response, lue[0].version, late(revue.en_retard))
+    return revue
 
 
 @revues_router.post(

@@ -11,7 +11,7 @@ from app.comptes.schemas import CompteLu, Fin, Motif, TechnicienCreation, Techni
 from app.comptes.tables import Compte
 from app.droits import Acteur, Action, Role
 from app.erreurs import CompteExclu, QuotaAtteint
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, digest, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -24,8 +24,10 @@ Id = Annotated[UUID, Path(alias="id", description="Identifiant du compte.")]
 
 
 def montrer(response: Response, compte: Compte) -> CompteLu:
-    show_version(response, compte.version)
-    return compte_lu(compte)
+    """Show an account; its tag changes with its day's state, its last sign-in, who manages it."""
+    lu = compte_lu(compte)
+    show_version(response, compte.version, digest(lu))
+    return lu
 
 
 @techniciens_router.get(

@@ -1,7 +1,9 @@
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces.guard import SECURITE, exiger
 from app.conventions import actes, fonctionnalites, lecture, queries, service
@@ -12,9 +14,10 @@ from app.conventions.schemas import (
     Signature,
     Suspension,
 )
+from app.conventions.tables import Convention
 from app.droits import Acteur, Action
 from app.erreurs import ConventionDejaOuverte, DejaSignee, EtatDeLaConvention
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, digest, show_version
 from app.kit.guarded import JourProche
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
@@ -25,6 +28,15 @@ from app.kit.session import SessionDep
 
 conventions_router = router("/conventions", "Conventions")
 ACTE = (*MODIFICATION, *TEXTE, EtatDeLaConvention)
+
+
+async def montrer(
+    session: AsyncSession, response: Response, convention: Convention, au: date | None = None
+) -> ConventionLue:
+    """Show a convention; its tag changes with all that its days change: state, period, terms, functions."""
+    lue = await lecture.convention_lue(session, convention, au)
+    show_version(response, convention.version, digest(lue))
+    return lue
 
 
 @conventions_router.get(
@@ -62,8 +74,7 @@ async def creer_convention(
     """Elle entre en vigueur à la date de la dernière des deux signatures, pour un an (8.1)."""
     convention = await service.creer(session, acteur, depot)
     response.headers["Location"] = f"/v1/conventions/{convention.id}"
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @conventions_router.get(
@@ -83,8 +94,7 @@ async def lire_convention(
 ) -> ConventionLue:
     """Son statut suit ses dates, au jour de la lecture ou au jour demandé."""
     convention = await actes.visible(session, acteur, id)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention, au)
+    return await montrer(session, response, convention, au)
 
 
 @conventions_router.post(
@@ -103,8 +113,7 @@ async def signer_convention(
 ) -> ConventionLue:
     """L'agent enregistre la signature de l'une ou l'autre partie ; chacune ne signe qu'une fois."""
     convention = await service.signer(session, acteur, id, signature, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @conventions_router.put(
@@ -123,8 +132,7 @@ async def regler_fonctionnalites_convention(
 ) -> ConventionLue:
     """Contre le choix de la caisse pour tous ; null le suit de nouveau (1.2)."""
     convention = await fonctionnalites.regler(session, acteur, id, choix, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @conventions_router.post(
@@ -143,8 +151,7 @@ async def suspendre_convention(
 ) -> ConventionLue:
     """Pour un usage non conforme : l'accès de toute la structure à cette caisse cesse aussitôt (4.1)."""
     convention = await service.suspendre(session, acteur, id, suspension, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @conventions_router.post(
@@ -163,5 +170,4 @@ async def lever_suspension(
 ) -> ConventionLue:
     """L'accès reprend aussitôt, avec les mêmes fonctionnalités."""
     convention = await service.lever_suspension(session, acteur, id, levee, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)

@@ -7,7 +7,7 @@ from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
 from app.conventions import actes, avenants, fins, lecture, mises_en_demeure, queries
-from app.conventions.routes import ACTE
+from app.conventions.routes import ACTE, montrer
 from app.conventions.schemas import ConventionLue, Denonciation, Resiliation
 from app.conventions.schemas_actes import (
     EXEMPLE_FONCTIONNALITES,
@@ -20,7 +20,7 @@ from app.conventions.schemas_actes import (
 )
 from app.droits import Acteur, Action
 from app.erreurs import ConventionDejaOuverte, DejaReparee, PreavisDeMiseEnDemeure
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -64,8 +64,7 @@ async def denoncer_convention(
 ) -> ConventionLue:
     """En vigueur jusqu'à `fin_le`, elle n'est pas reconduite (8.1)."""
     convention = await fins.denoncer(session, acteur, id, denonciation, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @actes_router.post(
@@ -84,8 +83,7 @@ async def resilier_convention(
 ) -> ConventionLue:
     """Au jour dit, passé ou à venir ; résilier la convention métier résilie celle d'utilisation (8.2)."""
     convention = await fins.resilier(session, acteur, id, resiliation, version)
-    show_version(response, convention.version)
-    return await lecture.convention_lue(session, convention)
+    return await montrer(session, response, convention)
 
 
 @actes_router.get(

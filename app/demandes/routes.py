@@ -22,7 +22,7 @@ from app.demandes.tables import Demande
 from app.droits import Acteur, Action
 from app.erreurs import NirInterdit
 from app.kit import csv
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, late, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep
 from app.kit.problems import declare
@@ -38,7 +38,7 @@ Id = Annotated[UUID, Path(alias="id", description="Identifiant de la demande.")]
 
 def montrer(response: Response, resultat: tuple[Demande, DemandeLue]) -> DemandeLue:
     demande, lue = resultat
-    show_version(response, demande.version)
+    show_version(response, demande.version, late(lue.en_retard))
     return lue
 
 

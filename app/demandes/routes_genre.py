@@ -13,7 +13,7 @@ from app.demandes.filtres import FiltresDep
 from app.demandes.regles import Type
 from app.demandes.schemas import DemandeDepot, DemandeLue
 from app.droits import Acteur, Action
-from app.kit.etag import show_version
+from app.kit.etag import late, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep
 from app.kit.problems import declare
@@ -50,7 +50,7 @@ def routes_du_genre(
     ) -> DemandeLue:
         demande, lue = await depots.deposer(session, acteur, type_, depot)
         response.headers["Location"] = f"/v1/demandes/{demande.id}"
-        show_version(response, demande.version)
+        show_version(response, demande.version, late(lue.en_retard))
         return lue
 
     async def lister(
@@ -69,7 +69,7 @@ def routes_du_genre(
         response: Response,
     ) -> DemandeLue:
         demande, lue = await service.lire(session, acteur, demande_id, type_)
-        show_version(response, demande.version)
+        show_version(response, demande.version, late(lue.en_retard))
         return lue
 
     routes.add_api_route(

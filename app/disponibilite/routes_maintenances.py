@@ -5,7 +5,9 @@ from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
 from app.disponibilite import maintenances as service
+from app.disponibilite.regles import StatutMaintenance
 from app.disponibilite.schemas import MaintenanceAnnulation, MaintenanceDepot, MaintenanceLue
+from app.disponibilite.tables import Maintenance
 from app.droits import Acteur, Action
 from app.erreurs import TransitionInterdite
 from app.kit.etag import IfMatch, show_version
@@ -17,6 +19,14 @@ from app.kit.route import router
 from app.kit.session import SessionDep
 
 maintenances_router = router("/maintenances", "Disponibilité")
+
+
+def montrer(response: Response, maintenance: Maintenance) -> MaintenanceLue:
+    """Show a window; its tag changes when it begins and when it ends, which nobody writes."""
+    lue = service.lire(maintenance)
+    du_moment = lue.statut in {StatutMaintenance.EN_COURS, StatutMaintenance.TERMINEE}
+    show_version(response, maintenance.version, lue.statut.value if du_moment else None)
+    return lue
 
 
 @maintenances_router.get(
@@ -49,8 +59,7 @@ async def annoncer_maintenance(
     """Annoncée aussitôt par courriel, évènement et GET /v1/statut ; pendant sa durée, les appels reçoivent un 503."""
     maintenance = await service.annoncer(session, acteur, depot)
     response.headers["Location"] = f"/v1/maintenances/{maintenance.id}"
-    show_version(response, maintenance.version)
-    return service.lire(maintenance)
+    return montrer(response, maintenance)
 
 
 @maintenances_router.get(
@@ -64,8 +73,7 @@ async def lire_maintenance(
 ) -> MaintenanceLue:
     """Son statut suit ses dates, à l'instant de la lecture."""
     maintenance = await service.une(session, id)
-    show_version(response, maintenance.version)
-    return service.lire(maintenance)
+    return montrer(response, maintenance)
 
 
 @maintenances_router.post(
@@ -84,5 +92,4 @@ async def annuler_maintenance(
 ) -> MaintenanceLue:
     """À venir, elle n'aura pas lieu ; en cours, le service répond de nouveau."""
     maintenance = await service.annuler(session, acteur, id, annulation, version)
-    show_version(response, maintenance.version)
-    return service.lire(maintenance)
+    return montrer(response, maintenance)

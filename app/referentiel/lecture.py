@@ -1,10 +1,8 @@
 from collections.abc import Mapping
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.droits import Acteur, Fonctionnalite, Role
-from app.erreurs import Introuvable
 from app.referentiel import queries
 from app.referentiel.quotas import plafonds
 from app.referentiel.regles import DELAIS_PROPOSES, fonctionnalites_ouvertes
@@ -73,10 +71,3 @@ def lire_partenaire(
             techniciens=Quota(maximum=permis.techniciens, utilises=techniciens),
         ),
     )
-
-
-async def partenaire_lu(session: AsyncSession, acteur: Acteur, id_: UUID) -> PartenaireLu:
-    row = await queries.partenaire(session, acteur, id_)
-    if row is None:
-        raise Introuvable
-    return lire_partenaire(*row)

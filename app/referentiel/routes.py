@@ -2,11 +2,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces.guard import SECURITE, exiger
 from app.droits import Acteur, Action, Role
 from app.erreurs import DejaExistant
-from app.kit.etag import IfMatch, show_version
+from app.kit.etag import IfMatch, digest, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -160,6 +161,16 @@ async def regler_fonctionnalites_caisse(
     return await lecture.caisse_lue(session, acteur, caisse)
 
 
+async def montrer_partenaire(
+    session: AsyncSession, acteur: Acteur, id_: UUID, response: Response
+) -> PartenaireLu:
+    """Show a structure; its tag changes with its accounts, which its quotas count."""
+    row = await service.partenaire_visible(session, acteur, id_)
+    lu = lecture.lire_partenaire(*row)
+    show_version(response, row[0].version, digest(lu))
+    return lu
+
+
 @partenaires_router.get(
     "",
     summary="Lister les partenaires",
@@ -195,8 +206,7 @@ async def creer_partenaire(
     """La structure n'accède au portail qu'une fois sa convention signée par les deux parties."""
     partenaire = await service.creer_partenaire(session, acteur, depot)
     response.headers["Location"] = f"/v1/partenaires/{partenaire.id}"
-    show_version(response, partenaire.version)
-    return await lecture.partenaire_lu(session, acteur, partenaire.id)
+    return await montrer_partenaire(session, acteur, partenaire.id, response)
 
 
 @partenaires_router.get(
@@ -212,9 +222,7 @@ async def lire_partenaire(
     response: Response,
 ) -> PartenaireLu:
     """La structure avec ses quotas de comptes (2.2.1)."""
-    row = await service.partenaire_visible(session, acteur, id)
-    show_version(response, row[0].version)
-    return lecture.lire_partenaire(*row)
+    return await montrer_partenaire(session, acteur, id, response)
 
 
 @partenaires_router.patch(
@@ -230,5 +238,4 @@ async def modifier_partenaire(
 ) -> PartenaireLu:
     """Un changement de taille ne ferme aucun compte : seule la création suivante attend (2.2.1)."""
     partenaire = await service.modifier_partenaire(session, acteur, id, changement, version)
-    show_version(response, partenaire.version)
-    return await lecture.partenaire_lu(session, acteur, partenaire.id)
+    return await montrer_partenaire(session, acteur, partenaire.id, response)
