@@ -11,6 +11,7 @@ from app.kit.calendrier import fuseau_du_departement
 from app.referentiel.tables import Caisse
 
 OUVERTE, ANNULEE = "ouverte", "annulee"
+LOT = 1_000
 MEDIANE, NEUVIEME_DECILE = 0.5, 0.9
 AXES = ("partenaire", "type", "sort", "annee", "mois")
 MESURES = ("delai_prise_en_charge", "delai_cloture", "attente")
@@ -61,13 +62,16 @@ def _vus_par(acteur: Acteur, faits: Select[Any]) -> Select[Any]:
 def cube(acteur: Acteur, zones: dict[str, str], axes: Collection[str]) -> Select[Any]:
     """Select (caisse, the five axes, requests, persons) for each group and each margin; a margin is null.
 
-    `axes`: those that this reader's figures may be given by.
+    `axes`: those that this reader's figures may be given by. Read by batches: a large caisse has tens of
+    thousands of groups.
     """
     faits = _faits(acteur, zones)
     croises = [faits.c[axe] for axe in ("partenaire", "type") if axe in axes]
     colonnes = [faits.c[axe] if axe in axes else cast(None, String).label(axe) for axe in AXES]
-    return select(faits.c.caisse, *colonnes, func.count(), func.count(faits.c.personne.distinct())).group_by(
-        faits.c.caisse, func.cube(*croises, faits.c.sort), func.rollup(faits.c.annee, faits.c.mois)
+    return (
+        select(faits.c.caisse, *colonnes, func.count(), func.count(faits.c.personne.distinct()))
+        .group_by(faits.c.caisse, func.cube(*croises, faits.c.sort), func.rollup(faits.c.annee, faits.c.mois))
+        .execution_options(yield_per=LOT)
     )
 
 

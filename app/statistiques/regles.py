@@ -35,13 +35,17 @@ class Cle(NamedTuple):
 
     def parents(self) -> Iterator[tuple[str, "Cle"]]:
         """Yield each line that the group is a child in: its axis, and its parent."""
-        for axe in ("partenaire", "type", "sort"):
-            if getattr(self, axe) is not None:
-                yield axe, self._replace(**{axe: None})
-        if self.mois is not None:
-            yield "mois", self._replace(mois=None)
-        elif self.annee is not None:
-            yield "annee", self._replace(annee=None)
+        partenaire, type_, sort, annee, mois = self
+        if partenaire is not None:
+            yield "partenaire", Cle(None, type_, sort, annee, mois)
+        if type_ is not None:
+            yield "type", Cle(partenaire, None, sort, annee, mois)
+        if sort is not None:
+            yield "sort", Cle(partenaire, type_, None, annee, mois)
+        if mois is not None:
+            yield "mois", Cle(partenaire, type_, sort, annee, None)
+        elif annee is not None:
+            yield "annee", Cle(partenaire, type_, sort, None, None)
 
 
 class Effectif(NamedTuple):
@@ -54,31 +58,54 @@ class Effectif(NamedTuple):
 Cube = Mapping[Cle, Effectif]
 
 
+class Ligne(NamedTuple):
+    """A line of the cube: what is counted whole, and the parts that make it up along one axis."""
+
+    parent: Cle
+    enfants: list[Cle]
+
+
 def taire(cube: Cube) -> frozenset[Cle]:
     """Return the groups that are left unsaid.
 
     First those of fewer than five persons. Then, in each line, one more as long as what is hidden there
-    could be found by subtraction: the smallest that is still shown.
+    could be found by subtraction: the smallest that is still shown. Only a line in which something is hidden
+    can give it away: each is looked at again when one of its groups was.
     """
     tus = {cle for cle, effectif in cube.items() if 0 < effectif.personnes < SEUIL}
     lignes = _lignes(cube)
-    reste = True
-    while reste:
-        reste = False
-        for parent, enfants in lignes:
-            if (victime := _a_taire(cube, parent, enfants, tus)) is not None:
-                tus.add(victime)
-                reste = True
+    ou = _ou(lignes)
+    a_voir = {rang: None for cle in cube if cle in tus for rang in ou[cle]}
+    while a_voir:
+        rang, _ = a_voir.popitem()
+        if (victime := _a_taire(cube, *lignes[rang], tus)) is not None:
+            tus.add(victime)
+            a_voir |= dict.fromkeys(ou[victime])
     return frozenset(tus)
 
 
-def _lignes(cube: Cube) -> list[tuple[Cle, list[Cle]]]:
-    lignes: dict[tuple[str, Cle], list[Cle]] = defaultdict(list)
-    for cle in cube:
+def _lignes(cube: Cube) -> list[Ligne]:
+    """Return the lines in an order of their own: the same cube is always left with the same gaps."""
+    lignes: dict[tuple[str, Cle], Ligne] = {}
+    for cle in sorted(cube, key=_rang):
         for axe, parent in cle.parents():
             if parent in cube:
-                lignes[axe, parent].append(cle)
-    return [(parent, enfants) for (_, parent), enfants in sorted(lignes.items(), key=str)]
+                lignes.setdefault((axe, parent), Ligne(parent, [])).enfants.append(cle)
+    return list(lignes.values())
+
+
+def _ou(lignes: Sequence[Ligne]) -> dict[Cle, list[int]]:
+    """Return, for each group, the lines that it stands in: as a part, or as the whole."""
+    ou: dict[Cle, list[int]] = defaultdict(list)
+    for rang, (parent, enfants) in enumerate(lignes):
+        ou[parent].append(rang)
+        for cle in enfants:
+            ou[cle].append(rang)
+    return ou
+
+
+def _rang(cle: Cle) -> tuple[str, ...]:
+    return tuple(valeur or "" for valeur in cle)
 
 
 def _a_taire(cube: Cube, parent: Cle, enfants: Sequence[Cle], tus: set[Cle]) -> Cle | None:
@@ -87,13 +114,13 @@ def _a_taire(cube: Cube, parent: Cle, enfants: Sequence[Cle], tus: set[Cle]) -> 
     What is hidden under a parent that is shown can be found as a whole: it has to hold a group of five.
     """
     caches = [cle for cle in enfants if cle in tus]
-    montres = [cle for cle in enfants if cle not in tus]
     if parent in tus:
         sur = bool(caches)
-    elif not montres:
+    elif len(caches) == len(enfants):
         sur = len(caches) > 1
     else:
         sur = not caches or (len(caches) > 1 and max(cube[cle].personnes for cle in caches) >= SEUIL)
     if sur:
         return None
-    return min(montres, key=lambda cle: (cube[cle].personnes, str(cle))) if montres else parent
+    montres = [cle for cle in enfants if cle not in tus]
+    return min(montres, key=lambda cle: (cube[cle].personnes, _rang(cle))) if montres else parent

@@ -69,7 +69,7 @@ async def lire_statistiques(
 
     Les demandes sont rangées au mois de leur dépôt. `Accept: text/csv` donne les mêmes lignes en un fichier.
     """
-    lues = await service.statistiques(session, acteur, vue_)
+    [lues] = await service.statistiques(session, acteur, vue_)
     if csv.wanted(", ".join(request.headers.getlist("accept"))):
         return fichier.rendre(lues)
     response.headers["Vary"] = "Accept"
@@ -92,6 +92,5 @@ async def lire_rapport(
     """
     if isinstance(visiteur, Etape):
         return aller(f"/{visiteur}")
-    par_mois = await service.statistiques(session, visiteur, Vue((Axe.MOIS,)))
-    par_type = await service.statistiques(session, visiteur, Vue((Axe.TYPE,)))
+    par_mois, par_type = await service.statistiques(session, visiteur, Vue((Axe.MOIS,)), Vue((Axe.TYPE,)))
     return rapport.rendre(par_mois.lignes, par_type.lignes)

@@ -1,6 +1,7 @@
 """Art. D-2: the figures of the partnership, live, for whoever may read them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,39 +48,57 @@ class Vue:
         return tuple(axe for axe in AXES if axe in voulus)
 
 
-async def statistiques(session: AsyncSession, acteur: Acteur, vue: Vue) -> Statistiques:
-    """Return the lines of a view. What is left unsaid never depends on the view, only on who reads.
+async def statistiques(session: AsyncSession, acteur: Acteur, *vues: Vue) -> list[Statistiques]:
+    """Return the lines of each view. What is left unsaid never depends on the view, only on who reads.
 
     A structure reads its own figures at the caisses open to it, a caisse its own by structure, the
     administrateur those of each caisse, whole.
     """
     zones = await queries.fuseaux(session)
+    if not zones:
+        return [Statistiques(seuil=SEUIL, lignes=[]) for _ in vues]
     if acteur.role is Role.ADMINISTRATEUR:
         await see(session, SYSTEM)  # sums only: no request is read
-    axes = [axe for axe in vue.axes if axe != Axe.PARTENAIRE or acteur.role is Role.AGENT_CAISSE]
-    croises = AXES if acteur.role is Role.AGENT_CAISSE else AXES[1:]
-    rows = (await session.execute(queries.cube(acteur, zones, croises))).all() if zones else []
-    delais = (await session.execute(queries.delais(acteur, zones, axes))).all() if zones else []
+    par_structure = acteur.role is Role.AGENT_CAISSE
+    axes = [[axe for axe in vue.axes if axe != Axe.PARTENAIRE or par_structure] for vue in vues]
+    croises = AXES if par_structure else AXES[1:]
+    cube = [row async for row in await session.stream(queries.cube(acteur, zones, croises))]
+    delais = [(await session.execute(queries.delais(acteur, zones, voulus))).all() for voulus in axes]
     await see(session, sight(acteur))
-    cubes: dict[str, dict[Cle, Effectif]] = {}
-    for caisse, *reste in rows:
-        cubes.setdefault(caisse, {})[Cle(*reste[:-2])] = Effectif(*reste[-2:])
-    lues = {caisse: _lire(cube) for caisse, cube in cubes.items()}
-    lignes = []
-    for caisse, *row in delais:
-        cle = Cle(**dict(zip(axes, row, strict=False)))
-        if vue.caisse in {None, caisse} and _voulue(vue, cle):
-            lignes.append(_ligne(caisse, acteur, cle, lues[caisse], row[len(axes) :]))
-    return Statistiques(seuil=SEUIL, lignes=lignes)
+    lues = await asyncio.to_thread(_lire, cube)  # arithmetic on a whole caisse: other calls go on meanwhile
+    return [
+        Statistiques(
+            seuil=SEUIL,
+            lignes=[
+                _ligne(caisse, acteur, cle, lues[caisse], mesures)
+                for caisse, cle, mesures in _groupes(voulus, rows)
+                if vue.caisse in {None, caisse} and _voulue(vue, cle)
+            ],
+        )
+        for vue, voulus, rows in zip(vues, axes, delais, strict=True)
+    ]
 
 
 Chiffres = Callable[[Cle], int | None]
 
 
-def _lire(cube: Mapping[Cle, Effectif]) -> Chiffres:
+def _lire(rows: Iterable[Any]) -> dict[str, Chiffres]:
+    """Return how to read the cube of each caisse."""
+    cubes: dict[str, dict[Cle, Effectif]] = {}
+    for caisse, *reste in rows:
+        cubes.setdefault(caisse, {})[Cle(*reste[:-2])] = Effectif(*reste[-2:])
+    return {caisse: _chiffres(cube) for caisse, cube in cubes.items()}
+
+
+def _chiffres(cube: Mapping[Cle, Effectif]) -> Chiffres:
     """Return how to read a cube: a group that nobody is in counts 0, one that is left unsaid None."""
     tus = taire(cube)
     return lambda cle: None if cle in tus else cube.get(cle, Effectif(0, 0)).demandes
+
+
+def _groupes(axes: Sequence[str], rows: Iterable[Any]) -> Iterator[tuple[str, Cle, Sequence[Any]]]:
+    for caisse, *reste in rows:
+        yield caisse, Cle(**dict(zip(axes, reste, strict=False))), reste[len(axes) :]
 
 
 def _voulue(vue: Vue, cle: Cle) -> bool:
