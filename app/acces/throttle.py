@@ -11,6 +11,7 @@ from app.acces.tables import Echec
 from app.config import settings
 from app.kit.clock import now
 from app.kit.secret import derived
+from app.provenance.regles import abonne
 
 NONE = timedelta(0)
 ONE_AT_A_TIME_FROM = ECHECS_PAR_ADRESSE // 5
@@ -19,6 +20,11 @@ ONE_AT_A_TIME_FROM = ECHECS_PAR_ADRESSE // 5
 def key(kind: str, value: str) -> str:
     """Return what is stored of a name or an address: a keyed hash, since both can be guessed."""
     return hmac.digest(derived("echecs"), f"{kind}:{value}".encode(), "sha256").hex()
+
+
+def address_key(kind: str, address: str) -> str:
+    """Return the count of an address; who holds an IPv6 one holds all of its network, so that they count as one."""
+    return key(kind, abonne(address))
 
 
 def account_key(identifiant: str, device: str | None) -> str:
@@ -36,7 +42,7 @@ async def wait(
     """
     if settings().rate_limit == "off":
         return NONE
-    place = await _address(session, key("adresse", address))
+    place = await _address(session, address_key("adresse", address))
     if identifiant is None:
         return place
     await _one_at_a_time(session, key("compte", identifiant))
@@ -73,7 +79,7 @@ async def _failures(session: AsyncSession, cle: str) -> list[datetime]:
 async def failed(
     session: AsyncSession, identifiant: str | None, address: str, device: str | None = None
 ) -> None:
-    keys = [key("adresse", address)]
+    keys = [address_key("adresse", address)]
     keys += [account_key(identifiant, device)] if identifiant is not None else []
     await session.execute(insert(Echec), [{"cle": cle, "le": now()} for cle in keys])
 
@@ -87,7 +93,7 @@ async def reminder(session: AsyncSession, identifiant: str, address: str) -> boo
     """Tell whether one more mail about a forgotten password may leave, and count it; the account may not exist."""
     if settings().rate_limit == "off":
         return True
-    account, place = key("oubli", identifiant), key("oubli-adresse", address)
+    account, place = key("oubli", identifiant), address_key("oubli-adresse", address)
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(account))))
     permitted = oubli_permis(await _failures(session, account), await _failures(session, place), now())
     if permitted:

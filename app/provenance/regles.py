@@ -73,6 +73,17 @@ def reseau(texte: str) -> str:
     return str(ip_network((adresse, longueur), strict=False))
 
 
+PREFIXE_ABONNE_V6 = 64
+
+
+def abonne(texte: str) -> str:
+    """Return what one subscriber holds: an IPv4 address, or the whole /64 of an IPv6 one; else the text itself."""
+    adresse = lire_adresse(texte)
+    if isinstance(adresse, IPv6Address):
+        return str(ip_network((adresse, PREFIXE_ABONNE_V6), strict=False))
+    return texte if adresse is None else str(adresse)
+
+
 def dans_un_reseau(texte: str, reseaux: Iterable[str]) -> bool:
     """Tell whether an address is in one of some networks (CIDR); without any network, from anywhere."""
     permis = [ip_network(reseau) for reseau in reseaux]

@@ -63,6 +63,21 @@ def test_personne_ne_ferme_la_porte_a_un_back_office(api, demo, freins):
     assert demander(api, (application["client_id"], application["client_secret"])).status_code == 200
 
 
+def test_un_reseau_ipv6_compte_comme_une_adresse(api, base, freins, monkeypatch):
+    """Who holds one address of IPv6 holds billions: they do not make a hundred tries each."""
+
+    def essayer(adresse):
+        monkeypatch.setattr(api._transport, "client", (adresse, 50000))
+        return demander(api, ("inconnue", "faux")).status_code
+
+    assert essayer("2001:db8:1:2::1") == 401
+    base.ecrire(
+        "INSERT INTO echecs_connexion (cle, le) SELECT cle, le FROM echecs_connexion, generate_series(1, 99)"
+    )
+    assert essayer("2001:db8:1:2::1") == essayer("2001:db8:1:2:ffff:ffff:ffff:ffff") == 429
+    assert essayer("2001:db8:1:3::1") == 401
+
+
 @pytest.mark.regle("2.1-1")
 def test_le_titulaire_attaque_garde_son_appareil_et_le_lien_du_courriel(api, fabrique, freins):
     """A delay, not a lock: failures from elsewhere use up the count of elsewhere, and a new password clears it."""

@@ -15,6 +15,7 @@ from app.provenance.regles import (
     Reglage,
     Territoire,
     a_signaler,
+    abonne,
     dans_un_reseau,
     lire_adresse,
     logiciel,
@@ -85,6 +86,12 @@ def test_ce_qui_n_est_pas_une_adresse_n_est_dans_aucun_reseau(texte):
 def test_une_adresse_ecrite_en_ipv6_est_la_meme():
     assert dans_un_reseau("::ffff:192.0.2.7", ["192.0.2.0/24"])
     assert reseau("::ffff:192.0.2.7") == reseau("192.0.2.7") == "192.0.2.0/24"
+
+
+def test_un_abonne_est_une_adresse_ou_le_reseau_entier_qu_on_lui_donne():
+    assert abonne("2001:db8:1:2::1") == abonne("2001:DB8:1:2:ffff::9%eth0") != abonne("2001:db8:1:3::1")
+    assert abonne("::ffff:192.0.2.7") == abonne("192.0.2.7") != abonne("192.0.2.8")
+    assert abonne("testclient") == "testclient"
 
 
 @given(st.text())
