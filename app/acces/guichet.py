@@ -14,5 +14,7 @@ async def emettre(session: AsyncSession, demande: TokenRequest) -> JetonsLus | R
         "client_credentials": service.par_application,
         "password": service.par_mot_de_passe,
     }
+    if not demande.grant_type:
+        return oauth.INVALID_REQUEST
     grant = grants.get(demande.grant_type)
     return oauth.UNSUPPORTED if grant is None else await grant(session, demande)

@@ -227,7 +227,10 @@ def about_token(
 
 def credentials(request: Request, client_id: str, client_secret: str) -> tuple[str, str]:
     """Return the client's credentials, from the form or from Basic, never from both (RFC 6749, 2.3)."""
-    basic = _basic(request.headers.get("authorization", ""))
+    given = request.headers.getlist("authorization")
+    if len(given) > 1:
+        raise INVALID_REQUEST
+    basic = _basic("".join(given))
     if basic is None:
         return client_id, client_secret
     if client_secret or client_id not in {"", basic[0]}:
@@ -236,12 +239,12 @@ def credentials(request: Request, client_id: str, client_secret: str) -> tuple[s
 
 
 def _basic(header: str) -> tuple[str, str] | None:
-    """Read Basic credentials: form-encoded before base64 (RFC 6749, 2.3.1)."""
+    """Read Basic credentials: form-encoded before base64 (RFC 6749, 2.3.1). Raises Refused when they cannot be read."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
         user, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
-        return None
+        raise INVALID_CLIENT from None
     return unquote_plus(user), unquote_plus(secret)

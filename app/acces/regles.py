@@ -84,7 +84,10 @@ def _sans_personne(s: Situation, action: Action, _: Droit) -> Probleme | None:
 
 
 def _portee(s: Situation, _: Action, droit: Droit) -> Probleme | None:
-    return None if droit.portee is None or droit.portee.value in s.portees else PermissionRefusee()
+    if droit.portee is None or droit.portee.value in s.portees:
+        return None
+    manque = f'Bearer error="insufficient_scope", scope="{droit.portee.value}"'  # RFC 6750, 3.1
+    return PermissionRefusee(entetes={"WWW-Authenticate": manque})
 
 
 def _convention(s: Situation, _: Action, droit: Droit) -> Probleme | None:

@@ -55,6 +55,8 @@ async def par_mot_de_passe(session: AsyncSession, demande: TokenRequest) -> Jeto
 
 async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> JetonsLus | Refused:
     """Rotate a refresh token; one that comes back after its use ends its whole family."""
+    if not demande.refresh_token:
+        return oauth.INVALID_REQUEST
     jeton = await session.get(JetonRafraichissement, fingerprint(demande.refresh_token), with_for_update=True)
     famille = await session.get(Famille, jeton.famille_id, with_for_update=True) if jeton else None
     if jeton is None or famille is None:
@@ -68,6 +70,16 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
         famille.revoquee_le = famille.revoquee_le or now()
         await inscrire(session, Acteur(famille.compte_id, None), "jeton.rejoue", Objet("famille", famille.id))
         return oauth.INVALID_REFRESH
+    return await _tourner(session, demande, jeton, famille)
+
+
+async def _tourner(
+    session: AsyncSession, demande: TokenRequest, jeton: JetonRafraichissement, famille: Famille
+) -> JetonsLus | Refused:
+    """Use up a refresh token for the next ones. What refuses after the family's own end leaves it good.
+
+    A `scope` narrows the access token, not the family; what was not granted is left out (RFC 6749, 3.3, 6).
+    """
     compte = await comptes.compte(session, famille.compte_id) if famille.compte_id else None
     perdue = famille.revoquee_le is not None or famille.expire_le <= now()
     if (
@@ -78,9 +90,11 @@ async def par_rafraichissement(session: AsyncSession, demande: TokenRequest) -> 
     ):
         return oauth.INVALID_REFRESH
     if refus := await connexions.interdite(session, compte, demande.origin):
-        return refus  # the token stays good for the way back
+        return refus
+    if demande.scope and famille.scope and demande.scope.isdisjoint(famille.scope):
+        return oauth.INVALID_SCOPE
     jeton.utilise_le = now()
-    jetons = await jetons_du_compte(session, compte, famille)
+    jetons = await jetons_du_compte(session, compte, famille, demande.scope)
     await connexions.poursuivie(session, compte, demande.origin)
     return jetons
 
@@ -153,7 +167,10 @@ def nouvelle_famille(
     )
 
 
-async def jetons_du_compte(session: AsyncSession, compte: Compte, famille: Famille) -> JetonsLus:
+async def jetons_du_compte(
+    session: AsyncSession, compte: Compte, famille: Famille, voulues: frozenset[str] = frozenset()
+) -> JetonsLus:
+    """Return the next tokens of a family; `voulues` are the scopes wanted of its access token, all when empty."""
     await session.flush()
     secret = new_secret("r-")
     session.add(JetonRafraichissement(empreinte=fingerprint(secret), famille_id=famille.id, emis_le=now()))
@@ -164,7 +181,7 @@ async def jetons_du_compte(session: AsyncSession, compte: Compte, famille: Famil
         "partenaire_id": str(compte.partenaire_id) if compte.partenaire_id else None,
         "caisse": compte.caisse,
     }
-    jetons = await _jetons(famille, claims, await _portees(session, compte, famille))
+    jetons = await _jetons(famille, claims, await _portees(session, compte, famille, voulues))
     return jetons.model_copy(update={"refresh_token": secret})
 
 
@@ -178,9 +195,12 @@ async def limite(session: AsyncSession, compte: Compte) -> str | None:
     return PORTEE_CGU if cgu_a_accepter(compte.cgu_version, cgu.version if cgu else None) else None
 
 
-async def _portees(session: AsyncSession, compte: Compte, famille: Famille) -> frozenset[str]:
+async def _portees(
+    session: AsyncSession, compte: Compte, famille: Famille, voulues: frozenset[str]
+) -> frozenset[str]:
     seule = await limite(session, compte)
-    return frozenset({seule}) if seule else frozenset(famille.scope) & portees_du_role(compte.role)
+    ouvertes = frozenset(famille.scope) & portees_du_role(compte.role)
+    return frozenset({seule}) if seule else ouvertes & (voulues or ouvertes)
 
 
 def _hors_maintenance(claims: dict[str, str | None]) -> None:

@@ -7,7 +7,8 @@ import pytest
 from app.config import settings
 from app.kit.passwords import fingerprint
 from tests.api.danse import CLIENT, RETOUR, Logiciel, Navigateur, danser, reponse, une_application
-from tests.api.test_jetons import demander, parties, rafraichir, refuse, signe
+from tests.api.faux_jetons import parties, signe
+from tests.api.test_jetons import demander, rafraichir, refuse
 from tests.outils import Client, un_signalement
 
 

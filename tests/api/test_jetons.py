@@ -1,52 +1,21 @@
 """Tokens: what opens, what never opens, and for how long (art. 2.1, 4.1)."""
 
 import base64
-import json
-import time
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from cryptography.hazmat.primitives import hashes, hmac, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from app.acces import cles
 from app.acces.tables import CleSignature
 from app.config import settings
 from app.droits import DROITS, Action, Portee
 from app.kit.session import database
+from tests.api.faux_jetons import b64, faux_jetons, parties, signe
 from tests.api.test_cloisonnement import inconnus, operations, remplir
 from tests.outils import MOT_DE_PASSE, Client, connexion
-
-EN_TETE = {"alg": "RS256", "typ": "at+jwt"}
-
-
-def b64(brut: bytes | dict[str, Any]) -> str:
-    octets = brut if isinstance(brut, bytes) else json.dumps(brut).encode()
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def parties(jeton: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    tete, corps, signature = jeton.split(".")
-    tete, corps = (json.loads(base64.urlsafe_b64decode(partie + "==")) for partie in (tete, corps))
-    return tete, corps, signature
-
-
-def cle_privee() -> rsa.RSAPrivateKey:
-    """Return the installation's own key: the attacker of these tests knows even that, save for the last rule."""
-    pem = list(cles.keyring().keys.values())[-1].private.to_pem()
-    cle = serialization.load_pem_private_key(pem, None)
-    assert isinstance(cle, rsa.RSAPrivateKey)
-    return cle
-
-
-def signe(tete: dict[str, Any], corps: Any, cle: rsa.RSAPrivateKey | None = None) -> str:
-    message = f"{b64(tete)}.{b64(corps)}"
-    signature = (cle or cle_privee()).sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{message}.{b64(signature)}"
 
 
 def refuse(reponse: Any) -> None:
@@ -61,73 +30,6 @@ def refuse(reponse: Any) -> None:
 @pytest.fixture
 def valide(client_de, fabrique) -> str:
     return client_de(fabrique.structure().techniciens[0]).jeton
-
-
-def faux_jetons(valide: str, autre: str) -> Iterator[tuple[str, str]]:
-    tete, corps, signature = parties(valide)
-    maintenant = int(time.time())
-    publique = list(cles.keyring().keys.values())[-1].public.to_pem()
-    sans_alg = f"{b64(tete | {'alg': 'none'})}.{b64(corps)}."
-    yield "alg none", sans_alg
-    yield "alg None", f"{b64(tete | {'alg': 'None'})}.{b64(corps)}.{signature}"
-    message = f"{b64(tete | {'alg': 'HS256'})}.{b64(corps)}"
-    for nom, secret in (("PEM", publique), ("PEM sans fin de ligne", publique.strip()), ("vide", b"")):
-        mac = hmac.HMAC(secret, hashes.SHA256())
-        mac.update(message.encode())
-        yield f"HS256 signé par la clé publique, {nom}", f"{message}.{b64(mac.finalize())}"
-    etrangere = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    yield "kid inconnu", signe(tete | {"kid": "inconnu"}, corps, etrangere)
-    yield "kid d'une vraie clé, autre signataire", signe(tete, corps, etrangere)
-    yield "sans kid", signe(EN_TETE, corps)
-    yield "kid qui n'est pas un texte", signe(tete | {"kid": {"a": [1]}}, corps)
-    yield "kid chemin", signe(tete | {"kid": "../../secret"}, corps)
-    yield "kid SQL", signe(tete | {"kid": "' OR 1=1 --"}, corps)
-    for typ in ("JWT", "at+JWT ", "refresh+jwt", None):
-        yield f"typ {typ}", signe(tete | {"typ": typ}, corps)
-    yield "sans typ", signe({k: v for k, v in tete.items() if k != "typ"}, corps)
-    for alg in ("RS512", "PS256", "ES256", "RSA-OAEP", ""):
-        yield f"alg {alg}", signe(tete | {"alg": alg}, corps)
-    for nom in ("crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "cty"):
-        yield (
-            f"en-tête {nom}",
-            signe(tete | {nom: ["exp"] if nom == "crit" else "http://127.0.0.1:9/"}, corps),
-        )
-    yield "aud autre", signe(tete, corps | {"aud": "autre"})
-    yield "aud liste sans nous", signe(tete, corps | {"aud": ["autre"]})
-    yield "iss autre", signe(tete, corps | {"iss": "https://ailleurs.example"})
-    yield "expiré", signe(tete, corps | {"exp": maintenant - 1})
-    yield (
-        "expiré depuis un an",
-        signe(tete, corps | {"iat": maintenant - 9 * 10**6, "exp": maintenant - 10**6}),
-    )
-    yield "iat à venir", signe(tete, corps | {"iat": maintenant + 3600, "exp": maintenant + 7200})
-    yield "nbf à venir", signe(tete, corps | {"nbf": maintenant + 3600})
-    for nom, valeur in (
-        ("exp", "2099-01-01"),
-        ("exp", str(maintenant + 600)),
-        ("exp", True),
-        ("iat", str(maintenant)),
-    ):
-        yield f"{nom} {valeur!r}", signe(tete, corps | {nom: valeur})
-    for nom in ("iss", "aud", "sub", "client_id", "scope", "role", "jti", "iat", "exp", "sid"):
-        yield f"sans {nom}", signe(tete, {k: v for k, v in corps.items() if k != nom})
-    yield "corps liste", signe(tete, [corps])  # type: ignore[arg-type]
-    yield "corps qui n'est pas du JSON", signe(tete, b"\xff\xfe")
-    for nom in ("role", "partenaire_id", "caisse", "sub", "scope"):
-        yield f"{nom} falsifié", f"{b64(tete)}.{b64(corps | {nom: 'administrateur'})}.{signature}"
-    yield "corps d'un autre jeton", f"{b64(tete)}.{b64(parties(autre)[1])}.{signature}"
-    yield "trop long", signe(tete, corps | {"scope": "x" * 8000})
-    yield "en-tête emboîté", f"{b64(b'[' * 1500)}.{b64(corps)}.{signature}"
-    yield "en-tête emboîté profond", f"{b64(b'[' * 20000)}.{b64(corps)}.{signature}"
-    yield "tronqué", valide[:-10]
-    yield "sans signature", valide.rsplit(".", 1)[0]
-    yield "signature vide", valide.rsplit(".", 1)[0] + "."
-    yield "quatre parties", valide + ".e30"
-    yield "deux jetons", f"{valide} {autre}"
-    yield "deux jetons, virgule", f"{valide}, Bearer {autre}"
-    yield "jeton entre guillemets", f'"{valide}"'
-    for ordure in ("x", ".", "..", "...", "null", "é" * 20, "a.b.c", "%00", "A" * 100_000):
-        yield f"n'importe quoi {ordure[:5]}", ordure
 
 
 def test_aucun_faux_jeton_n_entre(api, valide, client_de):
@@ -204,6 +106,41 @@ def test_un_jeton_de_rafraichissement_sert_une_fois_et_sa_reprise_ferme_tout(api
         refuse(Client(api, jeton).get("/v1/moi"))
     assert rafraichir(api, suivants[1]["refresh_token"]).json() == vole.json()
     assert autre_session.get("/v1/moi").status_code == 200
+
+
+def test_un_rafraichissement_restreint_son_jeton_et_n_elargit_jamais_la_session(api, fabrique):
+    """RFC 6749, 6: less may be asked for one access token; what nobody granted is never in it."""
+    identifiant = fabrique.structure().techniciens[0]
+    demande = {"grant_type": "password", "username": identifiant, "password": MOT_DE_PASSE}
+    session = "demandes:lire evenements:lire"
+    jetons = api.post("/v1/oauth/token", data=demande | {"scope": session}).json()
+    for voulu, obtenu in (
+        ("demandes:lire", "demandes:lire"),
+        ("demandes:lire demandes:ecrire comptes:ecrire", "demandes:lire"),
+        ("", session),
+    ):
+        jetons = rafraichir(api, jetons["refresh_token"], scope=voulu).json()
+        assert jetons["scope"] == obtenu
+        assert parties(jetons["access_token"])[1]["scope"] == obtenu
+    for voulu in ("demandes:ecrire", "cgu", "inconnue"):
+        refus = rafraichir(api, jetons["refresh_token"], scope=voulu)
+        assert (refus.status_code, refus.json()["error"]) == (400, "invalid_scope")
+    assert rafraichir(api, jetons["refresh_token"]).json()["scope"] == session
+
+
+def test_une_portee_qui_manque_est_nommee(api, fabrique):
+    """RFC 6750, 3.1: a client learns which scope to ask for, and only when a scope would do."""
+    identifiant = fabrique.structure().techniciens[0]
+    demande = {"grant_type": "password", "username": identifiant, "password": MOT_DE_PASSE}
+    client = Client(
+        api, api.post("/v1/oauth/token", data=demande | {"scope": "comptes:lire"}).json()["access_token"]
+    )
+    refus = client.get("/v1/demandes")
+    assert (refus.status_code, refus.json()["code"]) == (403, "permission-refusee")
+    assert refus.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="demandes:lire"'
+    assert (
+        "www-authenticate" not in client.get("/v1/journal").headers
+    )  # no scope would open it to this profile
 
 
 def test_deux_rafraichissements_a_la_fois_un_seul_au_plus(api, fabrique):
@@ -316,7 +253,9 @@ def test_une_demande_de_jeton_mal_faite_est_refusee(api, fabrique):
     bonne = {"grant_type": "password", "username": identifiant, "password": MOT_DE_PASSE}
     for changement, erreur in (
         ({"grant_type": "implicit"}, "unsupported_grant_type"),
-        ({"grant_type": ""}, "unsupported_grant_type"),
+        ({"grant_type": "Password"}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"username": ""}, "invalid_request"),
         ({"password": ""}, "invalid_request"),
         ({"client_id": "logiciel-social"}, "unauthorized_client"),
@@ -450,6 +389,24 @@ def test_le_secret_d_une_application_est_exige(api, demo):
             "/v1/oauth/token", data={"grant_type": "client_credentials"}, headers={"Authorization": ordure}
         )
         assert reponse.status_code == 401
+
+
+def test_une_application_se_prouve_une_seule_fois(api, demo):
+    """RFC 6749, 2.3: one way a request; credentials that cannot be read are not replaced by others."""
+    application = next(a for a in demo["applications"] if a["caisse"] == "611")
+    id_, secret = application["client_id"], application["client_secret"]
+    bonne = "Basic " + base64.b64encode(f"{id_}:{secret}".encode()).decode()
+    corps = {"grant_type": "client_credentials", "client_id": id_, "client_secret": secret}
+    for entetes, statut in (
+        ([("Authorization", "Basic !!!")], 401),
+        ([("Authorization", bonne)], 400),
+        ([("Authorization", bonne), ("Authorization", bonne)], 400),
+    ):
+        assert api.post("/v1/oauth/token", data=corps, headers=entetes).status_code == statut, entetes
+    seule = {"grant_type": "client_credentials"}
+    deux = [("Authorization", bonne), ("Authorization", "Basic eDp5")]
+    assert api.post("/v1/oauth/token", data=seule, headers=deux).json()["error"] == "invalid_request"
+    assert api.post("/v1/oauth/token", data=seule, headers=deux[:1]).status_code == 200
 
 
 def test_les_cles_publiees_ne_disent_rien_de_prive(api):

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from tests.api.danse import CLIENT, Logiciel, danser, une_application
-from tests.api.test_jetons import demander, parties, rafraichir, refuse, signe
+from tests.api.faux_jetons import parties, signe
+from tests.api.test_jetons import demander, rafraichir, refuse
 from tests.outils import Client
 
 
