@@ -52,4 +52,4 @@ async def rotate_keys() -> str:
     async with database().transaction() as session:
         cle = await cles.add(session)
         await inscrire(session, SYSTEME, "cle.ajoutee", Objet("cle", cle.kid))
-    return f"{cle.kid}: signs within a minute; the former keys still verify."
+    return f"{cle.kid}: signs within a minute; the former keys verify until their tokens expire."

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import codes, sessions, throttle
+from app.acces import cles, codes, sessions, throttle
 from app.applications import echeances as secrets_applications
 from app.comptes import echeances, liens, revues, suppression
 from app.conventions import echeances as conventions
@@ -93,13 +93,14 @@ async def _appliquer(regle: Regle, cible: Any, jour: date) -> bool:
 
 
 async def _oublier(jour: date) -> None:
-    """Forget what was kept for a time: idempotent answers, failed sign-ins, links, codes, sessions, devices."""
+    """Forget what was kept for a time: idempotent answers, failed sign-ins, links, codes, sessions, devices, keys."""
     async with database().transaction() as session:
         await idempotency.purge(session)
         await throttle.purge(session)
         await liens.oublier(session)
         await codes.oublier(session)
         await sessions.oublier(session)
+        await cles.oublier(session)
         await livraison.oublier(session)
         await appareils.oublier(session, jour)
 

@@ -115,5 +115,5 @@ async def lire_metadonnees() -> Metadonnees:
 @decouverte.get("/.well-known/jwks.json", summary="Clés publiques de signature (RFC 7517)")
 async def lire_cles() -> Jwks:
     """Les clés qui vérifient les jetons ; pendant une rotation, l'ancienne reste publiée."""
-    await cles.ready_for(None)
+    await cles.ready_to_publish()
     return Jwks(keys=cles.keyring().jwks()["keys"])

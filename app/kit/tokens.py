@@ -43,11 +43,17 @@ class SigningKey:
     kid: str
     private: Any
     public: Any
+    signs_from: float  # seconds since the epoch
+    ends_at: float | None = None  # what it signed has all expired by then; None: it is the newest
 
     @classmethod
-    def from_pem(cls, kid: str, pem: str) -> "SigningKey":
+    def from_pem(cls, kid: str, pem: str, signs_from: float, ends_at: float | None = None) -> "SigningKey":
         private = jwk.construct(pem, ALGORITHM)
-        return cls(kid, private, private.public_key())
+        return cls(kid, private, private.public_key(), signs_from, ends_at)
+
+    @property
+    def ended(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= time.time()
 
     def to_jwk(self) -> dict[str, str]:
         numbers = self.public.to_dict()
@@ -66,7 +72,7 @@ def _text(value: bytes | str) -> str:
 
 
 class Keyring:
-    """The keys of one process: the newest signs, all of them verify."""
+    """The keys of one process: the newest signs once it has been published, and those that have not ended verify."""
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
@@ -79,10 +85,15 @@ class Keyring:
         self._verified.clear()
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        return {"keys": [key.to_jwk() for key in self.keys.values()]}
+        return {"keys": [key.to_jwk() for key in self.keys.values() if not key.ended]}
+
+    def signer(self) -> SigningKey:
+        """Return the newest key that every process knows by now; the oldest, when there is none yet."""
+        known = [key for key in self.keys.values() if key.signs_from <= time.time()]
+        return known[-1] if known else next(iter(self.keys.values()))
 
     def sign(self, claims: dict[str, Any], ttl: int) -> str:
-        key = list(self.keys.values())[-1]
+        key = self.signer()
         issued = int(time.time())
         body = claims | {"iss": self.issuer, "aud": AUDIENCE, "iat": issued, "exp": issued + ttl}
         return str(jwt.encode(body, key.private, ALGORITHM, headers={"typ": TYPE, "kid": key.kid}))
@@ -114,7 +125,7 @@ class Keyring:
         try:
             header = jwt.get_unverified_header(token)
             key = self.keys.get(str(header.get("kid")))
-            if key is None or set(header) != {"alg", "typ", "kid"}:
+            if key is None or key.ended or set(header) != {"alg", "typ", "kid"}:
                 raise InvalidToken
             if header["typ"] != TYPE or header["alg"] != ALGORITHM:
                 raise InvalidToken

@@ -8,11 +8,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from app.acces import cles
-from app.acces.tables import CleSignature
 from app.config import settings
 from app.droits import DROITS, Action, Portee
-from app.kit.session import database
 from tests.api.faux_jetons import b64, faux_jetons, parties, signe
 from tests.api.test_cloisonnement import inconnus, operations, remplir
 from tests.outils import MOT_DE_PASSE, Client, connexion
@@ -419,30 +416,3 @@ def test_les_cles_publiees_ne_disent_rien_de_prive(api):
     metadonnees = api.get("/.well-known/oauth-authorization-server").json()
     assert metadonnees["issuer"] == settings().base_url
     assert set(metadonnees["scopes_supported"]) == {portee.value for portee in Portee}
-
-
-def test_une_rotation_laisse_vivre_les_jetons_deja_signes(api, base, fabrique):
-    identifiant = fabrique.structure().techniciens[0]
-    ancien = Client.connecte(api, identifiant)
-
-    async def tourner() -> str:
-        async with database().transaction() as session:
-            kid = (await cles.add(session)).kid
-        await cles.load()
-        return kid
-
-    nouvelle = api.portal.call(tourner)
-    try:
-        assert ancien.get("/v1/moi").status_code == 200
-        recent = Client.connecte(api, identifiant)
-        assert parties(recent.jeton)[0]["kid"] == nouvelle != parties(ancien.jeton)[0]["kid"]
-        assert recent.get("/v1/moi").status_code == 200
-        publiees = {cle["kid"] for cle in api.get("/.well-known/jwks.json").json()["keys"]}
-        assert publiees >= {nouvelle, parties(ancien.jeton)[0]["kid"]}
-        scellees = base.lignes(f"SELECT scellee FROM {CleSignature.__tablename__}")
-        assert all("PRIVATE" not in scellee for (scellee,) in scellees)
-    finally:
-        base.ecrire("DELETE FROM cles_signature WHERE kid = :k", k=nouvelle)
-        api.portal.call(cles.load)
-    refuse(recent.get("/v1/moi"))
-    assert ancien.get("/v1/moi").status_code == 200
