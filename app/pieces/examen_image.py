@@ -22,7 +22,8 @@ Image.MAX_IMAGE_PIXELS = PIXELS_MAXIMAUX
 def examiner_image(file: BinaryIO, format_: str) -> None:
     """Read an image whole. Raises Refus, or whatever Pillow raises on what it cannot read."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("ignore")  # a telephone's careless metadata: the picture is there all the same
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(file, formats=[format_]) as image:
                 grands_cotes(image.size)

@@ -50,6 +50,15 @@ def jpeg(image: Image.Image | None = None, qualite: int = 70, **options: Any) ->
     return sortie.getvalue()
 
 
+def jpeg_au_segment(segment: bytes, numero: int) -> bytes:
+    """A JPEG with one more segment of metadata (APP`numero`), as telephones and editors of pictures leave them."""
+    entier = jpeg()
+    fin_jfif = 4 + int.from_bytes(entier[4:6])
+    debut = entier[:fin_jfif] if numero != 1 else entier[:2]  # an Exif file has no JFIF header
+    longueur = (len(segment) + 2).to_bytes(2)
+    return debut + bytes([0xFF, 0xE0 + numero]) + longueur + segment + entier[fin_jfif:]
+
+
 def png(image: Image.Image | None = None, **options: Any) -> bytes:
     sortie = io.BytesIO()
     (image or feuille()).save(sortie, "PNG", **options)

@@ -25,6 +25,10 @@ LISIBLES = {
     "palette": png(feuille().convert("P")),
     "transparence": png(feuille().convert("RGBA")),
     "16 bits": png(feuille().convert("I").point(lambda niveau: niveau * 257).convert("I;16")),
+    "suite de vues mal recopiée": documents.jpeg_au_segment(b"MPF\0II*\0\x08\0\0\0" + b"\xff" * 40, 2),
+    "Exif abîmé": documents.jpeg_au_segment(
+        b"Exif\0\0II*\0\x08\0\0\0\x05\0\x1a\x01\x05\0\x01\0\0\0\xff\xff\xff\0", 1
+    ),
     "PDF numérisé": pdf_numerise(),
     "PDF ouvert à une page": documents.pdf_avec("page"),
     "PDF avec un lien": documents.pdf_avec("lien"),
