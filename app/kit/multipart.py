@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 ENVELOPE = 65_536  # bytes: boundaries, headers and the small fields, beside the file
-LONGEST_FIELD = 200
+LONGEST_FIELD, MOST_PARTS = 200, 20
 LONGEST_UPLOAD = 600  # seconds
 CHUNK = 262_144
 
@@ -66,9 +66,12 @@ class Receiver:
         self.name, self.known, self.most = name, fields, most
         self.upload, self.hash, self.whole = Upload(), hashlib.sha256(), False
         self.header, self.value, self.disposition = bytearray(), bytearray(), b""
-        self.part, self.text = "", bytearray()
+        self.part, self.text, self.parts = "", bytearray(), 0
 
     def on_part_begin(self) -> None:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            raise Malformed
         self.part, self.disposition = "", b""
         self.text.clear()
 

@@ -45,6 +45,7 @@ HEADERS = {
 }
 # Another request came first: the same one, sent again, succeeds or reads the precise refusal.
 LOST_RACES = {"55P03", "40P01", "40001", "23505", "23P01"}  # lock, deadlock, serialization, unique, exclusion
+MOST_TOLD = 100  # errors in one answer: a body of wrong fields does not make a far larger one
 FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}")
 
 
@@ -131,7 +132,7 @@ def from_validation(errors: Sequence[dict[str, Any]]) -> Probleme:
             code=error["type"],
             message=message_of(error),
         ).model_dump()
-        for error in errors
+        for error in errors[:MOST_TOLD]
     ]
     return erreurs.Validation(erreurs=champs)
 

@@ -1,5 +1,7 @@
 """Bodies that are not what they should be."""
 
+from app.kit.problems import MOST_TOLD
+
 
 def test_un_corps_trop_grand_est_refuse_annonce_ou_non(client_de):
     technicien = client_de("t-cias")
@@ -20,6 +22,13 @@ def test_un_json_malforme_ou_mal_encode_est_illisible(client_de):
         )
         assert reponse.status_code in {400, 422}
         assert reponse.headers["content-type"] == "application/problem+json"
+
+
+def test_un_corps_de_champs_inconnus_ne_fait_pas_une_reponse_sans_fin(client_de):
+    inconnus = {f"champ_{rang}": rang for rang in range(20_000)}
+    refus = client_de("t-cias").post("/v1/signalements", inconnus)
+    assert (refus.status_code, refus.json()["code"]) == (422, "validation")
+    assert len(refus.json()["erreurs"]) == MOST_TOLD
 
 
 def test_une_adresse_inconnue_et_une_methode_imprevue_sont_des_problemes(client_de):

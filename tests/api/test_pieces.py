@@ -353,6 +353,10 @@ def test_un_corps_incomplet_dit_ce_qui_manque(technicien, demande, envoi, attend
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="fichier"\r\n\r\n%PDF-',
         ),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * 30 + b"--x--\r\n",
+        ),
         ("multipart/form-data; boundary=" + "y" * 300, b"--x\r\n"),
         ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: " + b"b" * 9000 + b"\r\n\r\n--x--\r\n"),
     ],
