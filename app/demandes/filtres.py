@@ -10,7 +10,7 @@ from app.demandes.queries import Filtres
 from app.demandes.regles import Statut, Type
 from app.demandes.schemas import REFERENCE, Recherche
 from app.kit.clock import midnight
-from app.kit.guarded import Instant, Jour
+from app.kit.guarded import Instant, JourProche
 
 
 def filtres(
@@ -21,10 +21,10 @@ def filtres(
         str | None, Query(max_length=40, pattern=r"^[a-z0-9_]+$", description="Thème de la file (1.1).")
     ] = None,
     deposee_depuis: Annotated[
-        Jour | None, Query(description="Premier jour de dépôt, compris (Paris).")
+        JourProche | None, Query(description="Premier jour de dépôt, compris (Paris).")
     ] = None,
     deposee_jusqua: Annotated[
-        Jour | None, Query(description="Dernier jour de dépôt, compris (Paris).")
+        JourProche | None, Query(description="Dernier jour de dépôt, compris (Paris).")
     ] = None,
     modifiee_depuis: Annotated[Instant | None, Query(description="Modifiée à partir de cet instant.")] = None,
     auteur: Annotated[UUID | None, Query(description="Compte qui a déposé.")] = None,

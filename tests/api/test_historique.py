@@ -70,7 +70,7 @@ def test_chaque_filtre_garde_ce_qu_il_dit(client_de, fabrique, base):
         "caisse": ("141", []),
         "auteur": (a["auteur"]["id"], [a]),
         "q": (b["reference"].lower(), [b]),
-        "modifiee_depuis": (b["deposee_le"], [a, b]),
+        "modifiee_depuis": (a["deposee_le"], [a, b]),
         "deposee_depuis": ("2026-04-02", [b]),
         # 22:30 UTC on 31 March is 1 April in Paris: days are inclusive there.
         "deposee_jusqua": ("2026-04-01", [a]),
@@ -81,6 +81,13 @@ def test_chaque_filtre_garde_ce_qu_il_dit(client_de, fabrique, base):
     assert un.get("/v1/demandes", deposee_jusqua="2026-03-31").json()["donnees"] == []
     futur = un.get("/v1/demandes", modifiee_depuis="2099-01-01T00:00:00Z").json()["donnees"]
     assert futur == []
+
+
+@pytest.mark.parametrize("filtre", ["deposee_depuis", "deposee_jusqua"])
+@pytest.mark.parametrize("jour", ["9999-12-31", "0001-01-01"])
+def test_un_jour_hors_du_temps_des_demandes_est_refuse(client_de, filtre, jour):
+    refus = client_de("t-cias").get("/v1/demandes", **{filtre: jour})
+    assert (refus.status_code, refus.json()["erreurs"][0]["code"]) == (422, "ep_date_lointaine")
 
 
 def test_la_recherche_ignore_accents_et_casse_et_prend_le_debut_des_mots(client_de, fabrique):
