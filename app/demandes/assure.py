@@ -6,11 +6,12 @@ from datetime import date
 
 
 def sans_accent(texte: str) -> str:
-    """Return a text in lower case without accents, words separated by one space."""
+    """Return a text in lower case without accents nor what nobody sees, words separated by one space."""
     large = (
         texte.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae").replace("ß", "ss")
     )
-    nu = "".join(c for c in unicodedata.normalize("NFKD", large) if not unicodedata.combining(c))
+    lettres = (c for c in unicodedata.normalize("NFKD", large) if not unicodedata.combining(c))
+    nu = "".join(c for c in lettres if unicodedata.category(c) != "Cf")
     return " ".join(re.findall(r"[^\W_]+", nu.casefold()))
 
 

@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,11 +17,23 @@ from app.pieces.schemas import PieceLue
 from app.referentiel.nomenclatures import MODALITES
 from app.referentiel.schemas import Departement
 
+# What a copy brings along and nobody sees: the same name would be another person's, or read the other way round.
+INVISIBLES = {"Cf", "Zl", "Zp"}
+
 
 def _nom_de_personne(nom: str) -> str:
-    """Refuse digits; a NIR is left to the guard, whose refusal says what it is."""
-    if any(c.isdigit() for c in nom) and not nirs(nom):
+    """Refuse digits, what shows nothing, and a name without a letter: nobody would be found by it.
+
+    A NIR is left to the guard, whose refusal says what it is.
+    """
+    if nirs(nom):
+        return nom
+    if any(unicodedata.category(c) in INVISIBLES for c in nom):
+        raise PydanticCustomError("ep_caractere", "Un nom ne contient pas de caractère invisible.")
+    if any(c.isdigit() for c in nom):
         raise PydanticCustomError("ep_nom", "Un nom ne contient pas de chiffre.")
+    if not any(c.isalpha() for c in nom):
+        raise PydanticCustomError("ep_nom", "Un nom s'écrit en lettres.")
     return nom
 
 

@@ -35,8 +35,12 @@ class FreeText:
     """The mark of a field that people write freely."""
 
 
+# Those of ASCII and of Latin-1, but the tabulation and what ends lines, on Windows too.
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 def printable(text: str) -> str:
-    if any(char < " " and char not in "\n\t" for char in text) or "\x7f" in text:
+    if CONTROLS.search(text):
         raise PydanticCustomError("ep_caractere", "Le texte contient un caractère de contrôle.")
     return text
 
@@ -55,7 +59,7 @@ def iso_instant(value: Any) -> Any:
 
 
 # Nothing is trimmed: the positions that the guard gives are those of the text as sent.
-ONE_LINE = r"^[^\n\t]*\S[^\n\t]*$"
+ONE_LINE = r"^[^\n\r\t]*\S[^\n\r\t]*$"
 Nom = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE), AfterValidator(printable)
 ]
