@@ -86,6 +86,7 @@ def build(app: FastAPI) -> dict[str, Any]:
     schemas["Probleme"] = probleme
     _without_default_errors(schema)
     _with_common_answers(schema)
+    _with_plain_parameters(schema)
     _with_nulls(schema)
     _with_page_examples(schema)
     _with_rights(schema)
@@ -166,6 +167,21 @@ def _with_webhooks(schema: dict[str, Any]) -> None:
         }
         for type_, phrase in (TYPES | {ESSAI: "Un essai demandé par POST /v1/webhooks/{id}/test."}).items()
     }
+
+
+def _with_plain_parameters(schema: dict[str, Any]) -> None:
+    """Say of an optional parameter what it is when it is given: an address or a header never holds a null."""
+    for operation in operations(schema):
+        for parameter in operation.get("parameters", []):
+            described = parameter["schema"]
+            kinds = [kind for kind in described.pop("anyOf", []) if kind != {"type": "null"}]
+            if len(kinds) == 1:
+                described |= kinds[0]
+            elif kinds:
+                described["anyOf"] = kinds
+            described.pop("title", None)
+            if described.get("description") == parameter.get("description"):
+                described.pop("description", None)
 
 
 def _with_nulls(schema: dict[str, Any]) -> None:

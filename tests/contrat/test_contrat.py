@@ -194,6 +194,12 @@ def _nom(noeud: ast.expr | None) -> str:
     return noeud.id if isinstance(noeud, ast.Name) else ""
 
 
+def test_une_adresse_ou_un_en_tete_n_est_jamais_nul():
+    parametres = [p for operation in operations() for p in operation.corps.get("parameters", [])]
+    assert parametres
+    assert [p["name"] for p in parametres if "'null'" in repr(p["schema"])] == []
+
+
 def test_le_contrat_parle_francais():
     textes = [
         texte
