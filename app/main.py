@@ -14,7 +14,9 @@ from app.acces.routes_consentement import consentement_router
 from app.acces.routes_oauth import decouverte
 from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
+from app.comptes.echeances import fermer_la_structure
 from app.config import settings
+from app.conventions.actes import FERMETURES
 from app.disponibilite import documentation, observation
 from app.disponibilite.interruption import Interruption
 from app.disponibilite.routes import sante_router
@@ -54,6 +56,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 def create_app() -> FastAPI:
     logging.setup(settings().log_level)
+    FERMETURES[:] = [fermer_la_structure]
     app = FastAPI(
         title=contract.TITLE,
         docs_url=None,

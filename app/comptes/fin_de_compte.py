@@ -1,6 +1,6 @@
 """Art. 2.2.3, 4.1: how an account ends, now or on a day, and what follows."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -22,11 +22,16 @@ def objet(compte: Compte) -> Objet:
     return Objet("compte", compte.id, compte.caisse, compte.partenaire_id)
 
 
-async def inactiver(session: AsyncSession, acteur: Acteur, compte: Compte, motif: str) -> Compte:
-    """Art. 4.1: at once: the next call with a token obtained before is refused. Twice changes nothing."""
+async def inactiver(
+    session: AsyncSession, acteur: Acteur, compte: Compte, motif: str, le: datetime | None = None
+) -> Compte:
+    """Art. 4.1: at once: the next call with a token obtained before is refused. Twice changes nothing.
+
+    `le`: since when, if that is already past.
+    """
     if compte.statut is Etat.INACTIF:
         return compte
-    await _eteindre(session, compte, motif)
+    await _eteindre(session, compte, motif, le)
     if compte.role is Role.GESTIONNAIRE:
         await rattacher_techniciens(session, compte)
     await _annoncer(session, acteur, compte, "compte.inactive")
@@ -63,9 +68,9 @@ async def exclure(session: AsyncSession, acteur: Acteur, compte: Compte, motif: 
     return compte
 
 
-async def _eteindre(session: AsyncSession, compte: Compte, motif: str) -> None:
+async def _eteindre(session: AsyncSession, compte: Compte, motif: str, le: datetime | None = None) -> None:
     """Switch an account off: from now on its tokens and its links are worth nothing."""
-    compte.statut, compte.inactive_le, compte.motif_inactivation = Etat.INACTIF, now(), motif
+    compte.statut, compte.inactive_le, compte.motif_inactivation = Etat.INACTIF, le or now(), motif
     compte.fin_prevue_le = compte.fin_prevue_motif = None
     compte.epoque += 1
     await session.flush()

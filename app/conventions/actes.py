@@ -1,5 +1,6 @@
 """What every act on a convention does: lock it, change it, deduce its days, tell both sides."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
 
@@ -23,14 +24,19 @@ from app.droits import SYSTEME, Acteur
 from app.erreurs import ConventionDejaOuverte, EtatDeLaConvention, Introuvable
 from app.evenements.service import publier
 from app.journal.service import Objet, inscrire
+from app.kit.calendrier import UN_JOUR
 from app.kit.clock import today
 from app.kit.etag import check_version
 from app.kit.guarded import Corps
 from app.kit.jobs import enqueue
+from app.kit.session import seeing_all
 
 RESILIEE, EXPIREE = "convention.resiliee", "convention.expiree"
 # Before a structure has its gestionnaires there is nobody to write to, and the agent is the one who acts.
 SANS_COURRIER = {"convention.creee", "convention.signee"}
+# What the folders above settle of a structure that is closed since a day: the application enters it as it is built,
+# nothing is called upward.
+FERMETURES: list[Callable[[AsyncSession, UUID, date], Awaitable[None]]] = []
 
 
 def objet(convention: Convention) -> Objet:
@@ -40,7 +46,9 @@ def objet(convention: Convention) -> Objet:
 async def visible(session: AsyncSession, acteur: Acteur, id_: UUID, *, verrou: bool = False) -> Convention:
     """Return a convention of the actor's side, locked before a change. Raises Introuvable."""
     statement = queries.conventions(acteur).where(Convention.id == id_)
-    convention = await session.scalar(statement.with_for_update() if verrou else statement)
+    if verrou:  # what was read before the lock may have changed since
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    convention = await session.scalar(statement)
     if convention is None:
         raise Introuvable
     if verrou:  # the avenants that were written while the lock was awaited
@@ -63,6 +71,20 @@ async def ouvrir(
         raise EtatDeLaConvention(statut=present.value)
     await constater(session, convention, today())
     return convention
+
+
+async def solder(session: AsyncSession, partenaire_id: UUID) -> None:
+    """Art. 2.2.3: before a convention begins, settle what the past days ended and no daily rule has settled.
+
+    Only a signature opens a structure that was closed: every other act wants a convention that is alive. Today is
+    left to the daily rule: one convention may end and the next one begin the same day. To be called first: it
+    takes the locks of the structure.
+    """
+    async with seeing_all(session):  # the conventions with the other caisses too
+        depuis = await queries.close_depuis(session, partenaire_id, today() - UN_JOUR)
+        if depuis is not None:
+            for fermer in FERMETURES:
+                await fermer(session, partenaire_id, depuis)
 
 
 async def conclure(

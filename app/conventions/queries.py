@@ -126,6 +126,24 @@ async def caisses_en_vigueur(session: AsyncSession, partenaire_id: UUID, jour: d
     return [c.caisse for c in sorted(ouvertes, key=lambda c: (entree_en_vigueur(c.termes) or jour, c.caisse))]
 
 
+async def close_depuis(session: AsyncSession, partenaire_id: UUID, jour: date) -> date | None:
+    """Return the day since when a structure that is closed on a day is so (art. 2.2.3)."""
+    rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))
+    return regles.close_depuis([c.termes for c in rows], jour)
+
+
+async def verrouillees(session: AsyncSession, partenaire_id: UUID) -> list[Convention]:
+    """Return the conventions of a structure, locked, always in the same order."""
+    rows = await session.scalars(
+        select(Convention)
+        .where(Convention.partenaire_id == partenaire_id)
+        .order_by(Convention.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
 async def structure_close(session: AsyncSession, partenaire_id: UUID, jour: date) -> bool:
     """Tell whether every convention of a structure has ended (art. 2.2.3)."""
     rows = await session.scalars(select(Convention).where(Convention.partenaire_id == partenaire_id))

@@ -227,6 +227,15 @@ def structure_close(conventions: Iterable[Termes], jour: date) -> bool:
     return bool(statuts & FINIES) and not statuts & VIVANTES
 
 
+def close_depuis(conventions: Iterable[Termes], jour: date) -> date | None:
+    """Art. 2.2.3: the day when the last convention of a structure ended; None on a day when it is not closed."""
+    toutes = list(conventions)
+    if not structure_close(toutes, jour):
+        return None
+    fins = [fin_de_vie(termes) for termes in toutes if statut(termes, jour) in FINIES]
+    return max(fin for fin in fins if fin is not None)
+
+
 def se_chevauchent(une: Termes, autre: Termes) -> bool:
     """Tell whether two signed conventions would be in force the same day."""
     debuts = entree_en_vigueur(une), entree_en_vigueur(autre)

@@ -22,6 +22,7 @@ async def creer(session: AsyncSession, acteur: Acteur, depot: ConventionCreation
     for champ in ("signee_partenaire_le", "signee_caisse_le"):
         _deja_passe(getattr(depot, champ), f"/{champ}")
     _deja_passe(depot.metier.signee_le, "/metier/signee_le")
+    await actes.solder(session, depot.partenaire_id)
     convention = Convention(
         partenaire_id=depot.partenaire_id,
         caisse=acteur.caisse,
@@ -46,6 +47,8 @@ async def signer(
     session: AsyncSession, acteur: Acteur, id_: UUID, signature: Signature, version: str | None
 ) -> Convention:
     """Art. 8.1: record the signature of one party; the last one brings the convention into force."""
+    partenaire_id = (await actes.visible(session, acteur, id_)).partenaire_id
+    await actes.solder(session, partenaire_id)
     convention = await actes.ouvrir(session, acteur, id_, version)
     _deja_passe(signature.le, "/le")
     champ = {Partie.PARTENAIRE: "signee_partenaire_le", Partie.CAISSE: "signee_caisse_le"}[signature.partie]

@@ -74,6 +74,22 @@ async def see(session: AsyncSession, visibility: Visibility) -> None:
     )
 
 
+SEEN = text(
+    "SELECT current_setting('ep.portee', true) AS scope, current_setting('ep.acteur', true) AS acteur,"
+    " current_setting('ep.partenaire', true) AS partenaire, current_setting('ep.caisses', true) AS caisses"
+)
+
+
+@asynccontextmanager
+async def seeing_all(session: AsyncSession) -> AsyncIterator[None]:
+    """See what the law looks at beyond the caller's side, for a few statements; then as before."""
+    before = (await session.execute(SEEN)).mappings().one()
+    await see(session, SYSTEM)
+    yield
+    await session.flush()
+    await session.execute(SEE, {name: value or "" for name, value in before.items()})
+
+
 class Database:
     """The engine of one process, and its sessions."""
 

@@ -51,6 +51,7 @@ class Convention:
     par_manquement: MiseEnDemeure | None = None
     suspendue: bool = False
     finie: str | None = None
+    finie_le: date | None = None
     avenants: list[tuple[date, dict]] = field(default_factory=list)
     demeures: list[MiseEnDemeure] = field(default_factory=list)
     choix: list[tuple[date, dict]] = field(default_factory=list)
@@ -64,11 +65,11 @@ class Convention:
         if self.finie:
             return
         if self.resiliee_le and self.resiliee_le <= min(jour, self.fin):
-            self.finie = "resiliee"
+            self.finie, self.finie_le = "resiliee", jour
             return
         if jour > self.fin:
             if not self.tacite or (self.denoncee_le and self.denoncee_le <= self.fin):
-                self.finie = "expiree"
+                self.finie, self.finie_le = "expiree", jour
                 return
             self.annee += 1
             premier = self.fin + UN_JOUR
@@ -147,6 +148,13 @@ class Structure:
                 compte.inactif_depuis = jour
             elif compte.inactif_depuis and six_mois_apres(compte.inactif_depuis) <= jour:
                 compte.supprime = True
+
+    def solder(self, jour: date) -> None:
+        """2.2.3-1: before another convention begins, the accounts that a former day ended are ended as of that day."""
+        depuis = max(c.finie_le for c in self.conventions) if self.close() else jour
+        for compte in self.comptes:
+            if compte.inactif_depuis is None and depuis < jour:
+                compte.inactif_depuis = depuis
 
     def a_regler(self, jour: date) -> bool:
         return any(

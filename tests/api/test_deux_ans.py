@@ -1,8 +1,10 @@
 """Two years of days: conventions of one, two and three caisses, compared with a model written from the rules."""
 
 import itertools
+import math
 import os
 import random
+import time
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -21,7 +23,7 @@ DEBUT, JOURS = date(2023, 9, 1), 731
 TOUTES = {f.value for f in Fonctionnalite}
 LONG = "EP_LONG_TESTS" in os.environ  # every day through HTTP, and several fates
 GRAINES = range(6) if LONG else (2,)
-FREQUENCE = 0.025
+FREQUENCE, ARRETS = 0.025, 0.4  # acts, and days without the daily rules
 MOTIF = "Décidé entre les parties"
 
 
@@ -38,6 +40,19 @@ class Vie:
     structures: list[Structure] = field(default_factory=list)
     comptes: dict[str, int] = field(default_factory=dict)
     clients: dict[str, object] = field(default_factory=dict)
+    depuis: float = -math.inf
+
+    def veiller(self) -> None:
+        """Renew the tokens that two years of HTTP outlive; who was ended keeps a token that is worth nothing."""
+        if time.monotonic() - self.depuis < 240:
+            return
+        self.depuis = time.monotonic()
+        for client in (*self.agents.values(), *self.clients.values()):
+            demande = {"grant_type": "refresh_token", "refresh_token": client.rafraichissement}
+            jetons = self.api.post("/v1/oauth/token", data=demande | {"client_id": "swagger-ui"})
+            if jetons.status_code == 200:
+                corps = jetons.json()
+                client.jeton, client.rafraichissement = corps["access_token"], corps["refresh_token"]
 
     def appel(self, convention: Convention, acte: str, corps: dict) -> object:
         corps = {cle: v.isoformat() if isinstance(v, date) else v for cle, v in corps.items()}
@@ -66,6 +81,7 @@ class Vie:
         reponse = self.agents[caisse].post("/v1/conventions", corps)
         libre = s.vivante(caisse) is None
         if self.compter("signature", reponse, 201 if libre else 409):
+            s.solder(jour)
             s.conventions.append(Convention(reponse.json()["id"], caisse, jour, tacite))
             if all(c.inactif_depuis for c in s.comptes):
                 self.habiliter(s)
@@ -178,8 +194,11 @@ class Vie:
         attendues = {c.caisse: c.fonctionnalites(jour, TOUTES) for c in s.conventions if c.ouvre()}
         assert (jour, lues) == (jour, attendues)
 
-    def comparer_comptes(self, jour: date) -> None:
-        """After them: what they wrote."""
+    def regler_le_jour(self, jour: date) -> None:
+        """The daily rules, and what they wrote."""
+        for s in self.structures:
+            s.regler(jour)
+        self.api.portal.call(vivre, jour)
         sql = (
             "SELECT identifiant, CASE WHEN supprime_le IS NULL THEN statut ELSE 'supprime' END FROM comptes"
             " WHERE identifiant = ANY (:i)"
@@ -253,18 +272,18 @@ def test_deux_ans_de_conventions(api, base, client_de, fabrique, agents, structu
     actes = (vie.denoncer, vie.resilier, vie.mettre_en_demeure, vie.invoquer, vie.reparer)
     actes += (vie.suspendre, vie.amender, vie.amender, vie.regler, vie.mettre_en_demeure, vie.invoquer)
     vus: dict[str, tuple] = {}
+    arrets = random.Random(-graine)
     for jour in (DEBUT + n * UN_JOUR for n in range(JOURS)):
         for c in itertools.chain.from_iterable(s.conventions for s in structures):
             c.matin(jour)
         with le_jour(jour):
+            vie.veiller()
             agir(vie, actes, jour)
             changees = [s for s in structures if LONG or s.etat(jour) != vus.get(s.id) or s.a_regler(jour)]
             if changees:
                 vie.comparer(changees, jour)
-                for s in structures:
-                    s.regler(jour)
-                api.portal.call(vivre, jour)
-                vie.comparer_comptes(jour)
+            if changees and arrets.random() >= ARRETS:
+                vie.regler_le_jour(jour)
                 vie.comparer(changees if LONG else changees[:1], jour)
             vus = {s.id: s.etat(jour) for s in structures}
         for c in itertools.chain.from_iterable(s.conventions for s in structures):
