@@ -10,9 +10,6 @@ from app.acces.routes_mots_de_passe import (
 from app.acces.routes_oauth import oauth_router
 from app.applications.routes import applications_router, autorisees_router, consentements_router
 from app.comptes.routes import agents_router, cgu_router, moi_cgu_router
-from app.comptes.routes_gestionnaires import gestionnaires_router
-from app.comptes.routes_habilitations import habilitations_router, incidents_router
-from app.comptes.routes_revues import revues_router, tableau_router
 from app.comptes.routes_techniciens import techniciens_router
 from app.conventions.routes import conventions_router
 from app.conventions.routes_actes import actes_router
@@ -29,6 +26,9 @@ from app.disponibilite.routes_dysfonctionnements import dysfonctionnements_route
 from app.disponibilite.routes_maintenances import maintenances_router
 from app.disponibilite.routes_statut import statut_router
 from app.evenements.routes import evenements_router
+from app.habilitations.routes import habilitations_router, incidents_router
+from app.habilitations.routes_gestionnaires import gestionnaires_router
+from app.habilitations.routes_revues import revues_router, tableau_router
 from app.journal.routes import journal_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router

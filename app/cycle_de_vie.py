@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import cles, codes, sessions, throttle
 from app.applications import echeances as secrets_applications
-from app.comptes import echeances, liens, revues, suppression
+from app.comptes import echeances, liens
 from app.conventions import echeances as conventions
 from app.demandes import creneaux_du_jour
+from app.habilitations import revues, suppression
 from app.journal import conservation
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs

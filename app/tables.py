@@ -6,6 +6,7 @@ from app.conventions import tables as conventions
 from app.demandes import tables as demandes
 from app.disponibilite import tables as disponibilite
 from app.evenements import tables as evenements
+from app.habilitations import tables as habilitations
 from app.journal import tables as journal
 from app.kit import idempotency
 from app.pieces import tables as pieces
@@ -20,6 +21,7 @@ __all__ = [
     "demandes",
     "disponibilite",
     "evenements",
+    "habilitations",
     "idempotency",
     "journal",
     "pieces",

@@ -1,7 +1,6 @@
-from app.comptes.regles import Etat, StatutHabilitation, etat, suppression_prevue_le
+from app.comptes.regles import Etat, etat, suppression_prevue_le
 from app.comptes.schemas import CompteLu
-from app.comptes.schemas_habilitation import HabilitationLue
-from app.comptes.tables import Compte, DemandeHabilitation
+from app.comptes.tables import Compte
 from app.kit.calendrier import jour_local
 from app.kit.clock import today
 
@@ -21,9 +20,3 @@ def compte_lu(compte: Compte) -> CompteLu:
         statut=statut,
         supprime_le_prevu=suppression_prevue_le(fin) if fin else None,
     )
-
-
-def habilitation_lue(demande: DemandeHabilitation) -> HabilitationLue:
-    champs = {nom: getattr(demande, nom) for nom in HabilitationLue.model_fields if nom != "en_retard"}
-    retard = demande.statut is StatutHabilitation.DEPOSEE and demande.echeance < today()
-    return HabilitationLue(**champs, en_retard=retard)

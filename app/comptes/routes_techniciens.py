@@ -1,17 +1,15 @@
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
 from app.comptes import gestionnaires, queries, techniciens
-from app.comptes.declarees import CREATION, FIN, MODIFICATION
 from app.comptes.lecture import compte_lu
+from app.comptes.routes_communes import CREATION, FIN, MODIFICATION, Id, montrer
 from app.comptes.schemas import CompteLu, Fin, Motif, TechnicienCreation, TechnicienModification
-from app.comptes.tables import Compte
 from app.droits import Acteur, Action, Role
 from app.erreurs import CompteExclu, QuotaAtteint
-from app.kit.etag import IfMatch, digest, show_version
+from app.kit.etag import IfMatch
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -20,14 +18,6 @@ from app.kit.route import router
 from app.kit.session import SessionDep
 
 techniciens_router = router("/techniciens", "Techniciens")
-Id = Annotated[UUID, Path(alias="id", description="Identifiant du compte.")]
-
-
-def montrer(response: Response, compte: Compte) -> CompteLu:
-    """Show an account; its tag changes with its day's state, its last sign-in, who manages it."""
-    lu = compte_lu(compte)
-    show_version(response, compte.version, digest(lu))
-    return lu
 
 
 @techniciens_router.get(

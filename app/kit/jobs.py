@@ -26,6 +26,7 @@ TASKS = [
     "app.conventions.jobs_avis",
     "app.comptes.jobs",
     "app.comptes.jobs_avis",
+    "app.habilitations.jobs",
     "app.pieces.jobs",
     "app.demandes.jobs",
     "app.provenance.jobs",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.comptes import revues
+from app.habilitations import revues
 from app.kit import clock
 from app.kit.calendrier import ajouter_mois
 from app.kit.clock import today

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from app.comptes.schemas_revue import LigneTableau
+from app.habilitations.schemas_revue import LigneTableau
 from app.kit.clock import today
 from app.kit.csv import cell, wanted
 

@@ -14,6 +14,7 @@ DOSSIERS = (
     "demandes",
     "disponibilite",
     "evenements",
+    "habilitations",
     "journal",
     "provenance",
     "pieces",

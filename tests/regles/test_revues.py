@@ -4,7 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.comptes.regles_revue import StatutRevue, echeance_suivante, en_retard, rappel_du, reouverture_due
+from app.habilitations.regles_revue import (
+    StatutRevue,
+    echeance_suivante,
+    en_retard,
+    rappel_du,
+    reouverture_due,
+)
 
 ECHEANCE = date(2026, 12, 31)
 

@@ -9,11 +9,9 @@ from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from app.comptes import fin_de_compte, queries, queries_revue, regles_revue, structures
+from app.comptes import fin_de_compte, structures
+from app.comptes import queries as comptes
 from app.comptes.regles import Etat
-from app.comptes.regles_revue import Decision, StatutRevue
-from app.comptes.schemas_revue import DecisionPrise, RevueOuverture
-from app.comptes.tables import LigneRevue, RevueHabilitation
 from app.conventions import queries as conventions
 from app.droits import SYSTEME, Acteur, Role
 from app.erreurs import (
@@ -25,6 +23,10 @@ from app.erreurs import (
     Validation,
 )
 from app.evenements.service import publier
+from app.habilitations import queries, regles_revue
+from app.habilitations.regles_revue import Decision, StatutRevue
+from app.habilitations.schemas_revue import DecisionPrise, RevueOuverture
+from app.habilitations.tables import LigneRevue, RevueHabilitation
 from app.journal.service import Objet
 from app.kit.clock import now, today
 from app.kit.etag import check_version
@@ -35,7 +37,7 @@ Lue = tuple[RevueHabilitation, list[dict[str, Any]] | None]
 
 
 async def visible(session: AsyncSession, acteur: Acteur, id_: UUID) -> Lue:
-    statement = queries_revue.visibles(acteur).where(RevueHabilitation.id == id_)
+    statement = queries.visibles(acteur).where(RevueHabilitation.id == id_)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise Introuvable
@@ -50,7 +52,7 @@ async def ouvrir_une(
     caisse = await structures.exiger_convention(session, acteur, structure.id)
     ouvertes = await _ouvrir(session, acteur, [structure.id], caisse, depot.echeance, depot.periodicite_mois)
     if not ouvertes:
-        raise RevueDejaOuverte(revue_id=str(await queries_revue.ouverte(session, structure.id, caisse)))
+        raise RevueDejaOuverte(revue_id=str(await queries.ouverte(session, structure.id, caisse)))
     return await visible(session, acteur, ouvertes[0].id)
 
 
@@ -63,7 +65,7 @@ async def ouvrir_toutes(
         raise Introuvable
     partenaires = await conventions.partenaires_en_vigueur(session, caisse, today())
     ouvertes = await _ouvrir(session, acteur, partenaires, caisse, depot.echeance, depot.periodicite_mois)
-    statement = queries_revue.visibles(acteur).where(RevueHabilitation.id.in_([r.id for r in ouvertes]))
+    statement = queries.visibles(acteur).where(RevueHabilitation.id.in_([r.id for r in ouvertes]))
     lues = [(row[0], row[1]) for row in await session.execute(statement)]
     servies = {revue.partenaire_id for revue in ouvertes}
     return lues, [id_ for id_ in partenaires if id_ not in servies]
@@ -78,7 +80,7 @@ async def _ouvrir(
     periodicite_mois: int | None,
     jour: date | None = None,
 ) -> list[RevueHabilitation]:
-    revues = await queries_revue.ouvrir(
+    revues = await queries.ouvrir(
         session,
         partenaires,
         caisse=caisse,
@@ -106,7 +108,7 @@ async def decider(
     if revue.caisse not in acteur.ouvertes:
         raise CaisseNonConventionnee(caisses=sorted(acteur.ouvertes))
     ligne = await session.get(LigneRevue, (revue.id, prise.compte_id))
-    compte = await queries.compte(session, prise.compte_id, verrou=True) if ligne else None
+    compte = await comptes.compte(session, prise.compte_id, verrou=True) if ligne else None
     if ligne is None or compte is None:
         raise Validation.du_champ("/compte_id", "ep_inconnu", "Ce compte n'est pas dans la revue.")
     if ligne.decision is prise.decision:
@@ -137,7 +139,7 @@ async def clore(session: AsyncSession, acteur: Acteur, id_: UUID, version: str |
 async def _ouverte(
     session: AsyncSession, acteur: Acteur, id_: UUID, version: str | None
 ) -> RevueHabilitation:
-    revue = await queries_revue.verrouiller(session, acteur, id_)
+    revue = await queries.verrouiller(session, acteur, id_)
     if revue is None:
         raise Introuvable
     check_version(revue.version, version)
@@ -155,7 +157,7 @@ async def a_rappeler(session: AsyncSession, jour: date) -> list[UUID]:
     """List the open reviews to remind of; a caisse whose convention has ended reminds nobody."""
     return [
         revue.id
-        for revue in await queries_revue.ouvertes(session)
+        for revue in await queries.ouvertes(session)
         if regles_revue.rappel_du(revue.echeance, revue.rappel_le, jour)
         and await _conventionnee(session, revue, jour)
     ]
@@ -188,7 +190,7 @@ async def a_rouvrir(session: AsyncSession, jour: date) -> list[UUID]:
     """List the closed reviews whose turn has come: the newest of its structure and caisse alone has a next one."""
     return [
         revue.id
-        for revue in await queries_revue.dernieres(session)
+        for revue in await queries.dernieres(session)
         if revue.statut is StatutRevue.CLOSE
         and regles_revue.reouverture_due(revue.ouverte_jour, revue.periodicite_mois, jour)
         and await _conventionnee(session, revue, jour)

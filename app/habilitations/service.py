@@ -9,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import fin_de_compte, gestionnaires, queries, regles, service, structures, techniciens
 from app.comptes.lecture import PARIS
-from app.comptes.regles import DELAI_HABILITATION, PREAVIS_JOURS, Etat, Nature, StatutHabilitation
+from app.comptes.regles import PREAVIS_JOURS, Etat
 from app.comptes.schemas import GestionnaireModification, Identite, Motif
-from app.comptes.schemas_habilitation import HabilitationDepot
-from app.comptes.tables import Compte, DemandeHabilitation
+from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import DejaDecidee, EtatDuCompte, Introuvable, PreavisInsuffisant, Validation
 from app.evenements.service import publier
+from app.habilitations.regles import DELAI_HABILITATION, Nature, StatutHabilitation
+from app.habilitations.schemas import HabilitationDepot
+from app.habilitations.tables import DemandeHabilitation
 from app.journal.service import Objet, inscrire
 from app.kit.calendrier import ajouter_jours_ouvres
 from app.kit.clock import now, today

@@ -4,21 +4,21 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.comptes import habilitations, incidents
-from app.comptes.declarees import CREATION, FIN
-from app.comptes.lecture import habilitation_lue
-from app.comptes.regles import StatutHabilitation
+from app.comptes.routes_communes import CREATION, FIN
 from app.comptes.schemas import Motif
-from app.comptes.schemas_habilitation import (
+from app.droits import Acteur, Action
+from app.erreurs import DejaDecidee, DernierGestionnaire, EtatDuCompte, PreavisInsuffisant, QuotaAtteint
+from app.habilitations import incidents, service
+from app.habilitations.lecture import habilitation_lue
+from app.habilitations.regles import StatutHabilitation
+from app.habilitations.schemas import (
     HabilitationAcceptation,
     HabilitationDepot,
     HabilitationLue,
     IncidentDepot,
     IncidentLu,
 )
-from app.comptes.tables import DemandeHabilitation
-from app.droits import Acteur, Action
-from app.erreurs import DejaDecidee, DernierGestionnaire, EtatDuCompte, PreavisInsuffisant, QuotaAtteint
+from app.habilitations.tables import DemandeHabilitation
 from app.kit.etag import late, show_version
 from app.kit.idempotency import Idempotent
 from app.kit.pagination import Page, PagingDep, paginate
@@ -53,7 +53,7 @@ async def demander_habilitation(
     response: Response,
 ) -> HabilitationLue:
     """Créer, modifier ou inactiver un gestionnaire : la caisse décide en cinq jours ouvrés (2.2.1)."""
-    demande = await habilitations.deposer(session, acteur, depot)
+    demande = await service.deposer(session, acteur, depot)
     response.headers["Location"] = f"/v1/demandes-habilitation/{demande.id}"
     return montrer(response, demande)
 
@@ -70,7 +70,7 @@ async def lister_habilitations(
     en_retard: Annotated[bool | None, Query(description="Échéance dépassée, sans décision.")] = None,
 ) -> Page[HabilitationLue]:
     """Celles de la structure, ou des partenaires de la caisse ; ce qui est en retard se liste (2.2.1)."""
-    statement = habilitations.visibles(acteur, statut, en_retard)
+    statement = service.visibles(acteur, statut, en_retard)
     return await paginate(session, statement, page, response, lambda row: habilitation_lue(row[0]))
 
 
@@ -84,7 +84,7 @@ async def lire_habilitation(
     response: Response,
 ) -> HabilitationLue:
     """Avec son échéance et, une fois acceptée, le compte ouvert."""
-    return montrer(response, await habilitations.visible(session, acteur, demande_id))
+    return montrer(response, await service.visible(session, acteur, demande_id))
 
 
 @habilitations_router.post(
@@ -102,7 +102,7 @@ async def accepter_habilitation(
 ) -> HabilitationLue:
     """Une création ouvre le compte ; une inactivation prend effet au jour souhaité, ou tout de suite."""
     immediat = acceptation is not None and acceptation.effet is not None
-    return montrer(response, await habilitations.accepter(session, acteur, demande_id, immediat=immediat))
+    return montrer(response, await service.accepter(session, acteur, demande_id, immediat=immediat))
 
 
 @habilitations_router.post(
@@ -119,7 +119,7 @@ async def refuser_habilitation(
     response: Response,
 ) -> HabilitationLue:
     """Avec son motif, transmis à la structure."""
-    return montrer(response, await habilitations.refuser(session, acteur, demande_id, refus))
+    return montrer(response, await service.refuser(session, acteur, demande_id, refus))
 
 
 @incidents_router.post(

@@ -6,13 +6,13 @@ from pydantic import AfterValidator, BaseModel, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
 from app.comptes.regles import Civilite, Etat, LienStructure
-from app.comptes.regles_revue import (
+from app.droits import Role
+from app.habilitations.regles_revue import (
     ECHEANCE_MAXIMALE_ANNEES,
     PERIODICITE_MAXIMALE,
     Decision,
     StatutRevue,
 )
-from app.droits import Role
 from app.kit.calendrier import ajouter_mois
 from app.kit.clock import today
 from app.kit.examples import examples

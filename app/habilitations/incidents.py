@@ -6,12 +6,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes import fin_de_compte, queries, structures
-from app.comptes.regles import COUPENT_AUSSITOT
-from app.comptes.schemas_habilitation import IncidentDepot
-from app.comptes.tables import Compte, Incident
+from app.comptes.tables import Compte
 from app.droits import Acteur, Role
 from app.erreurs import Introuvable, Validation
 from app.evenements.service import publier
+from app.habilitations.regles import COUPENT_AUSSITOT
+from app.habilitations.schemas import IncidentDepot
+from app.habilitations.tables import Incident
 from app.journal.service import Objet
 from app.kit.clock import now
 from app.kit.jobs import enqueue

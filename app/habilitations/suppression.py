@@ -8,10 +8,12 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes.fin_de_compte import objet
-from app.comptes.regles import Etat, StatutHabilitation, suppression_prevue_le
-from app.comptes.tables import AncienMotDePasse, Compte, DemandeHabilitation, Incident, Lien
+from app.comptes.regles import Etat, suppression_prevue_le
+from app.comptes.tables import AncienMotDePasse, Compte, Lien
 from app.droits import SYSTEME
 from app.evenements.service import publier
+from app.habilitations.regles import StatutHabilitation
+from app.habilitations.tables import DemandeHabilitation, Incident
 from app.kit.calendrier import jour_local
 from app.kit.db import erasure
 

@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes.regles import Etat
-from app.comptes.regles_revue import StatutRevue
-from app.comptes.tables import Compte, LigneRevue, RevueHabilitation
+from app.comptes.tables import Compte
 from app.droits import Acteur, Role
+from app.habilitations.regles_revue import StatutRevue
+from app.habilitations.tables import LigneRevue, RevueHabilitation
 from app.kit.clock import today
 from app.kit.ids import new_id
 from app.referentiel.tables import Partenaire

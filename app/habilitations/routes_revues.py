@@ -4,17 +4,6 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from app.acces.guard import SECURITE, exiger
-from app.comptes import queries_revue, revues, tableau
-from app.comptes.lecture_revue import ligne_tableau, revue_lue
-from app.comptes.regles_revue import StatutRevue
-from app.comptes.schemas_revue import (
-    REVUE,
-    DecisionPrise,
-    LigneTableau,
-    RevueLue,
-    RevueOuverture,
-    RevuesOuvertes,
-)
 from app.droits import Acteur, Action
 from app.erreurs import (
     CaisseNonConventionnee,
@@ -25,6 +14,17 @@ from app.erreurs import (
     RevueClose,
     RevueDejaOuverte,
     VersionPerimee,
+)
+from app.habilitations import queries, revues, tableau
+from app.habilitations.lecture import ligne_tableau, revue_lue
+from app.habilitations.regles_revue import StatutRevue
+from app.habilitations.schemas_revue import (
+    REVUE,
+    DecisionPrise,
+    LigneTableau,
+    RevueLue,
+    RevueOuverture,
+    RevuesOuvertes,
 )
 from app.kit import csv
 from app.kit.etag import IfMatch, late, show_version
@@ -109,7 +109,7 @@ async def lister_revues(
     partenaire_id: Annotated[UUID | None, Query(description="Partenaire.")] = None,
 ) -> Page[RevueLue]:
     """Celles de la structure pour un gestionnaire ; celles que sa caisse a ouvertes pour un agent (4.2)."""
-    statement = queries_revue.filtrees(acteur, statut, en_retard, partenaire_id)
+    statement = queries.filtrees(acteur, statut, en_retard, partenaire_id)
     return await paginate(session, statement, page, response, lambda row: revue_lue(row[0], row[1]))
 
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from app.comptes.regles import Nature, NatureIncident, StatutHabilitation
 from app.comptes.schemas import IDENTITE, Identite
+from app.habilitations.regles import Nature, NatureIncident, StatutHabilitation
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Jour, JourPasse, Libelle, Nom, TexteLibre
 from app.kit.types import Email, Telephone

@@ -1,12 +1,21 @@
 from typing import Any
 
 from app.comptes.regles import etat
-from app.comptes.regles_revue import en_retard
-from app.comptes.schemas_revue import LigneLue, LigneTableau, RevueLue
-from app.comptes.tables import Compte, RevueHabilitation
+from app.comptes.tables import Compte
+from app.habilitations.regles import StatutHabilitation
+from app.habilitations.regles_revue import en_retard
+from app.habilitations.schemas import HabilitationLue
+from app.habilitations.schemas_revue import LigneLue, LigneTableau, RevueLue
+from app.habilitations.tables import DemandeHabilitation, RevueHabilitation
 from app.kit.clock import today
 
 COLONNES = tuple(LigneTableau.model_fields)
+
+
+def habilitation_lue(demande: DemandeHabilitation) -> HabilitationLue:
+    champs = {nom: getattr(demande, nom) for nom in HabilitationLue.model_fields if nom != "en_retard"}
+    retard = demande.statut is StatutHabilitation.DEPOSEE and demande.echeance < today()
+    return HabilitationLue(**champs, en_retard=retard)
 
 
 def revue_lue(revue: RevueHabilitation, lignes: list[dict[str, Any]] | None) -> RevueLue:

@@ -3,13 +3,13 @@ from typing import Annotated
 from fastapi import Response
 
 from app.acces.guard import SECURITE, exiger
-from app.comptes import gestionnaires, habilitations, queries
-from app.comptes.declarees import FIN, MODIFICATION
+from app.comptes import gestionnaires, queries
 from app.comptes.lecture import compte_lu
-from app.comptes.routes_techniciens import Id, montrer
+from app.comptes.routes_communes import FIN, MODIFICATION, Id, montrer
 from app.comptes.schemas import CompteLu, FinDeGestionnaire, GestionnaireModification, Motif
 from app.droits import Acteur, Action, Role
 from app.erreurs import DernierGestionnaire
+from app.habilitations import service
 from app.kit.etag import IfMatch
 from app.kit.pagination import Page, PagingDep, paginate
 from app.kit.problems import declare
@@ -59,7 +59,7 @@ async def modifier_gestionnaire(
     response: Response,
 ) -> CompteLu:
     """Par la caisse seule, à la demande du partenaire : téléphone, adresse, fonction, nom (2.2.2)."""
-    return montrer(response, await habilitations.modifier(session, acteur, compte_id, changement, version))
+    return montrer(response, await service.modifier(session, acteur, compte_id, changement, version))
 
 
 @gestionnaires_router.post(

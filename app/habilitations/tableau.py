@@ -6,10 +6,10 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.comptes import queries_revue
-from app.comptes.lecture_revue import COLONNES, valeurs
 from app.comptes.tables import Compte
 from app.droits import Acteur
+from app.habilitations import queries
+from app.habilitations.lecture import COLONNES, valeurs
 from app.kit import csv
 from app.kit.clock import today
 from app.referentiel.tables import Partenaire
@@ -17,7 +17,7 @@ from app.referentiel.tables import Partenaire
 
 def page(acteur: Acteur) -> Select[Compte, str]:
     """Select the lines newest first, as every list."""
-    return queries_revue.tableau(acteur).order_by(Compte.id.desc())
+    return queries.tableau(acteur).order_by(Compte.id.desc())
 
 
 async def fichier(session: AsyncSession, acteur: Acteur) -> StreamingResponse:
@@ -25,7 +25,7 @@ async def fichier(session: AsyncSession, acteur: Acteur) -> StreamingResponse:
 
     Its size is bounded by the quotas (30 accounts open a structure) and by the deletion of inactive ones.
     """
-    statement = queries_revue.tableau(acteur).order_by(
+    statement = queries.tableau(acteur).order_by(
         Partenaire.raison_sociale, Partenaire.id, Compte.role, Compte.nom, Compte.prenom, Compte.id
     )
     lignes: list[tuple[Any, ...]] = [
