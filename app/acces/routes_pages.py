@@ -1,7 +1,8 @@
 """The addresses of the links in the mails. Reading a page never uses its link: mail filters read them too.
 
 No CSRF token: no cookie and no session exists, so another site has nothing to borrow; whoever posts here
-already holds the secret of the link, which is all that authorises.
+already holds the secret of the link, which is all that authorises. An entry of any length gets a page, not
+the problem of a validation; the guard reads no more of it than the API would.
 """
 
 from typing import Annotated
@@ -12,6 +13,7 @@ from fastapi.responses import Response
 from app.acces import mots_de_passe, pages
 from app.acces.schemas import MotDePasseChoisi
 from app.comptes.regles import NatureLien
+from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.erreurs import LienInvalide, MotDePasseFaible, NirInterdit
 from app.kit.guarded import check_texts
 from app.kit.route import TransactionRoute
@@ -71,7 +73,7 @@ async def choisir(
         if mot_de_passe != confirmation:
             await mots_de_passe.verifier_lien(session, jeton, nature)
             return pages.formulaire(nature, refus_confirmation=[pages.DIFFERENTS])
-        check_texts(MotDePasseChoisi.model_construct(mot_de_passe=mot_de_passe))
+        check_texts(MotDePasseChoisi.model_construct(mot_de_passe=mot_de_passe[:PLUS_LONG_LU]))
         async with session.begin_nested():
             await SERVICES[nature](session, jeton, mot_de_passe)
     except LienInvalide:

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.kit.passwords import fingerprint
 from tests.api.courrier import courriers, jeton_de, ouvrir_un_compte, travailler
 from tests.outils import connexion
@@ -112,6 +113,19 @@ def test_rien_de_ce_qui_est_saisi_n_est_reimprime(api, attente):
     saisi = '"><b>tonneau</b>'
     for reponse in (envoyer(api, f"/activation/{jeton}", saisi), envoyer(api, f"/activation/{saisi}", saisi)):
         assert "tonneau" not in reponse.text
+
+
+def test_la_garde_ne_lit_pas_plus_d_une_saisie_que_l_api(api, attente, monkeypatch):
+    """Nobody is known here: a megabyte of digits would keep the guard, and its process, for seconds."""
+    *_, jeton = attente
+    lus = []
+    monkeypatch.setattr(
+        "app.acces.routes_pages.check_texts", lambda corps: lus.append(len(corps.mot_de_passe))
+    )
+    trop = "1" * 400_000
+    assert "Au plus 128 caractères." in envoyer(api, f"/activation/{jeton}", trop).text
+    assert envoyer(api, "/activation/inconnu", trop).status_code == 404
+    assert lus == [PLUS_LONG_LU] * 2
 
 
 def test_les_pages_ne_sont_pas_du_contrat(api):
