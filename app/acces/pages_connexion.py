@@ -105,8 +105,11 @@ def mot_de_passe(
     )
 
 
-def cgu(request: Request, version: VersionCgu, refus: str = "", retour: str = "") -> HTMLResponse:
-    statut = 422 if refus else 200
+def cgu(
+    request: Request, version: VersionCgu, refus: str = "", a_cocher: str = "", retour: str = ""
+) -> HTMLResponse:
+    """`refus` is about the page, `a_cocher` about its box."""
+    statut = 422 if refus or a_cocher else 200
     return montrer(
         request,
         "cgu.html",
@@ -115,6 +118,7 @@ def cgu(request: Request, version: VersionCgu, refus: str = "", retour: str = ""
         version=version.version,
         texte=version.texte,
         refus=refus,
+        a_cocher=a_cocher,
     )
 
 
@@ -124,11 +128,16 @@ def consentement(
     pour: str,
     application: str,
     portees: frozenset[str],
+    cochees: frozenset[str],
     *,
     retour: str,
     refus: str = "",
 ) -> HTMLResponse:
-    montrees = [(portee.value, phrase) for portee, phrase in LIBELLES.items() if portee.value in portees]
+    montrees = [
+        (portee.value, phrase, portee.value in cochees)
+        for portee, phrase in LIBELLES.items()
+        if portee.value in portees
+    ]
     return montrer(
         request,
         "consentement.html",

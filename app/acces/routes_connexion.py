@@ -11,6 +11,7 @@ from app.acces.pages_connexion import PERIMEE, aller, montrer
 from app.acces.parcours import Etape
 from app.acces.schemas import MotDePasseChangement
 from app.acces.visite import AUTORISER, Visite, VisiteDep, acteur
+from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.comptes.tables import Compte
 from app.erreurs import MotDePasseFaible, NirInterdit, TropDeRequetes
 from app.kit.guarded import check_texts
@@ -18,8 +19,8 @@ from app.kit.route import TransactionRoute
 from app.provenance.origine import origine
 
 connexion_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)
-Saisie = Annotated[str, Form(max_length=4096)]
-Csrf = Annotated[str, Form(alias=navigateur.FIELD, max_length=128)]
+Saisie = Annotated[str, Form()]
+Csrf = Annotated[str, Form(alias=navigateur.FIELD)]
 
 
 @connexion_router.get("/connexion")
@@ -106,7 +107,7 @@ async def changer_mot_de_passe_ici(
 async def _changer(visite: Visite, compte: Compte, actuel: str, nouveau: str) -> dict[str, list[str]]:
     """Do as the API does; return what is refused, by field."""
     try:
-        check_texts(MotDePasseChangement.model_construct(actuel="", nouveau=nouveau))
+        check_texts(MotDePasseChangement.model_construct(actuel="", nouveau=nouveau[:PLUS_LONG_LU]))
         async with visite.session.begin_nested():
             refus = await mots_de_passe.changer(
                 visite.session, acteur(compte), actuel, nouveau, origine(visite.request).adresse

@@ -17,8 +17,8 @@ from app.erreurs import Validation
 from app.kit.route import TransactionRoute
 
 consentement_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)
-Saisie = Annotated[str, Form(max_length=256)]
-Csrf = Annotated[str, Form(alias=navigateur.FIELD, max_length=128)]
+Saisie = Annotated[str, Form()]
+Csrf = Annotated[str, Form(alias=navigateur.FIELD)]
 
 
 @consentement_router.get("/cgu")
@@ -27,12 +27,14 @@ async def montrer_cgu(visite: VisiteDep) -> Response:
     return await _cgu(visite)
 
 
-async def _cgu(visite: Visite, refus: str = "") -> Response:
+async def _cgu(visite: Visite, refus: str = "", a_cocher: str = "") -> Response:
     if ailleurs := await _pas_ici(visite, Etape.CGU):
         return ailleurs
     version = await comptes.cgu_en_vigueur(visite.session)
     return (
-        pages_connexion.cgu(visite.request, version, refus, visite.retour) if version else aller(visite.suite)
+        pages_connexion.cgu(visite.request, version, refus, a_cocher, visite.retour)
+        if version
+        else aller(visite.suite)
     )
 
 
@@ -54,7 +56,7 @@ async def accepter_cgu(
     if not navigateur.genuine(visite.request, csrf):
         return await _cgu(visite, PERIMEE)
     if not accepte or visite.compte is None:
-        return await _cgu(visite, "Cochez la case pour accepter les conditions et continuer.")
+        return await _cgu(visite, a_cocher="Cochez la case pour accepter les conditions et continuer.")
     try:
         await service_comptes.accepter_cgu(visite.session, acteur(visite.compte), version)
     except Validation:
@@ -81,8 +83,15 @@ async def _a_decider(visite: Visite) -> tuple[Demande, Asked, Compte] | Response
 
 
 async def _consentement(
-    visite: Visite, demande: Demande, asked: Asked, compte: Compte, refus: str = ""
+    visite: Visite,
+    demande: Demande,
+    asked: Asked,
+    compte: Compte,
+    refus: str = "",
+    cochees: frozenset[str] | None = None,
 ) -> Response:
+    """Show the choice, all of it ticked; after a refusal, what was ticked, and nothing more."""
+    montrees = parcours.ouvertes(asked, compte)
     if not parcours.servie(demande.application, compte):
         noms = {"application": visite.application, "identifiant": compte.identifiant}
         return montrer(visite.request, "profil.html", 403, retour=visite.retour, **noms)
@@ -91,7 +100,8 @@ async def _consentement(
         compte,
         await parcours.pour_qui(visite.session, compte),
         visite.application,
-        parcours.ouvertes(asked, compte),
+        montrees,
+        montrees if cochees is None else cochees,
         retour=visite.retour,
         refus=refus,
     )
@@ -108,7 +118,7 @@ async def decider_consentement(
     if isinstance(pret, Response):
         return pret
     if not navigateur.genuine(visite.request, csrf):
-        return await _consentement(visite, *pret, refus=PERIMEE)
+        return await _consentement(visite, *pret, refus=PERIMEE, cochees=frozenset(portees or ()))
     demande, asked, compte = pret
     if decision != "autoriser":
         return autorisation.renvoyer(parcours.retour(demande, parcours.REFUSE))
@@ -116,5 +126,5 @@ async def decider_consentement(
     if not parcours.servie(demande.application, compte):
         return await _consentement(visite, *pret)
     if not choisies <= montrees or (montrees and not choisies):
-        return await _consentement(visite, *pret, refus=A_COCHER)
+        return await _consentement(visite, *pret, refus=A_COCHER, cochees=choisies)
     return await autorisation.consentir(visite, demande, asked, compte, choisies)

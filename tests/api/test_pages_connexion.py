@@ -58,6 +58,25 @@ def test_un_refus_de_connexion_est_le_meme_quel_que_soit_le_tort(api, base, fabr
     assert "Identifiant ou mot de passe incorrect" in pages.pop()
 
 
+def test_une_saisie_demesuree_recoit_une_page(api, technicien):
+    """Somebody reads the answer of a form: never the JSON of a validation."""
+    navigateur = Navigateur(api)
+    for long_ in (5_000, 400_000):
+        for champ in ("identifiant", "mot_de_passe", "anti_csrf"):
+            navigateur.aller("/connexion")
+            saisie = {"identifiant": technicien, "mot_de_passe": MOT_DE_PASSE} | {champ: "x" * long_}
+            page = navigateur.envoyer(**saisie)
+            assert (page.status_code, navigateur.titre) == (
+                403 if champ == "anti_csrf" else 400,
+                "Se connecter",
+            )
+    navigateur.aller("/connexion")
+    navigateur.se_connecter(technicien)
+    navigateur.aller("/mot-de-passe")
+    navigateur.envoyer(actuel=MOT_DE_PASSE, nouveau="1" * 400_000, confirmation="1" * 400_000)
+    assert "Au plus 128 caractères." in navigateur.page.text
+
+
 def test_rien_de_dangereux_n_est_reimprime(api):
     navigateur = Navigateur(api)
     navigateur.aller("/connexion")
@@ -274,7 +293,9 @@ def test_un_consentement_se_restreint_se_refuse_et_se_retient(api, technicien):
     navigateur.demander(logiciel)
     page = navigateur.se_connecter(technicien)
     assert unescape(re.search(r"<code>(.*?)</code>", page.text)[1]) == "127.0.0.1:51004"
+    assert page.text.count(" checked") == 3
     assert navigateur.envoyer(decision="autoriser").status_code == 422  # nothing ticked
+    assert " checked" not in navigateur.page.text  # nothing is ticked again behind one's back
     assert (
         navigateur.envoyer(decision="autoriser", portees=["webhooks:ecrire"]).status_code == 422
     )  # not asked

@@ -95,6 +95,10 @@ def test_de_la_connexion_au_retour_dans_le_logiciel_sur_un_telephone(
     expect(page.get_by_role("alert")).to_contain_text("Identifiant ou mot de passe incorrect")
     expect(page.get_by_label("Identifiant")).to_have_value(identifiant)
     expect(page.get_by_label("Mot de passe")).to_be_focused()
+    expect(page.get_by_label("Mot de passe")).to_have_accessible_description(
+        "Identifiant ou mot de passe incorrect, ou compte non actif."
+    )
+    expect(page).to_have_title("Erreur : Se connecter · Espace Partenaires")
     saine(fenetre)
 
     page.keyboard.type(MOTS_DE_PASSE[identifiant])
@@ -106,9 +110,12 @@ def test_de_la_connexion_au_retour_dans_le_logiciel_sur_un_telephone(
     page.get_by_label("Déposer et faire avancer les demandes").uncheck()
     page.get_by_label("Lire les demandes").uncheck()
     page.get_by_role("button", name="Autoriser").click()
-    expect(page.get_by_role("alert")).to_contain_text("Cochez au moins un droit")
+    premiere = page.get_by_label("Lire les demandes")
+    expect(premiere).to_be_focused()
+    expect(premiere).to_have_accessible_description("Cochez au moins un droit, ou refusez.")
+    assert [case.is_checked() for case in page.get_by_role("checkbox").all()] == [False, False]
     saine(fenetre)
-    page.get_by_label("Déposer et faire avancer les demandes").uncheck()
+    page.keyboard.press("Space")
     page.get_by_role("button", name="Autoriser").click()
     expect(page.get_by_role("heading", name="Revenu")).to_be_visible()
 
