@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_network
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from app.droits import DROITS, Role
 
@@ -26,17 +26,25 @@ class Methode(StrEnum):
 LOOPBACK = {"127.0.0.1", "::1"}
 DOMAINE = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 IMPRIMABLE = re.compile(r"[!-~]+")  # ASCII, without a space
-INTERDITS = ("#", "*", "\\", "@", "/../", "/./")
+INTERDITS, DETOURS = ("#", "*", "\\", "@"), {".", ".."}
+# The members of our answers: an address that holds one already would be read in two ways (RFC 6749, 3.1.2, RFC 9207).
+RESERVES = frozenset({"code", "state", "iss", "error", "error_description", "error_uri"})
 
 
 def redirection_permise(uri: str) -> bool:
-    """RFC 8252, 9700: https, or http on a loopback address; no fragment, no user, no wildcard, no detour."""
-    if not IMPRIMABLE.fullmatch(uri) or any(signe in f"{uri}/" for signe in INTERDITS):
+    """RFC 8252, 9700: https, or http on a loopback address; no fragment, user, wildcard, detour nor answer in it."""
+    if not IMPRIMABLE.fullmatch(uri) or any(signe in uri for signe in INTERDITS):
         return False
     try:
         lue = urlsplit(uri)
         hote, _ = lue.hostname or "", lue.port  # a port that is no number raises
     except ValueError:
+        return False
+    if not DETOURS.isdisjoint(
+        re.split(r"[/\\]", unquote(lue.path))
+    ):  # written in full or encoded: a browser follows both
+        return False
+    if not RESERVES.isdisjoint(nom for nom, _ in parse_qsl(lue.query, keep_blank_values=True)):
         return False
     if lue.scheme == "http":
         return hote in LOOPBACK

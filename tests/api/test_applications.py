@@ -190,6 +190,10 @@ def test_ce_qui_ne_tient_pas_est_refuse_a_sa_place(operateur, changements, champ
         "https://outil.example/ retour",
         "https://outil.example/\nretour",
         "https://127.0.0.1/retour/..",
+        "https://outil.example/a/%2e%2E/retour",
+        "https://outil.example/a/..?etape=1",
+        "https://outil.example/retour?code=1",
+        "https://outil.example/retour?etape=1&state",
         "",
     ],
 )
