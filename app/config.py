@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -120,6 +120,12 @@ class Settings(BaseSettings):
     def pieces_kept_months(self) -> int:
         """Pieces go first: never kept longer than the person."""
         return min(self.retention_pieces_months, self.retention_months)
+
+    @field_validator("base_url")
+    @classmethod
+    def without_final_slash(cls, value: str) -> str:
+        """Paths follow it, and issuers are compared to the letter (RFC 8414)."""
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def refuse_unsafe(self) -> Self:

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
-from starlette.middleware.cors import CORSMiddleware
 
 from app import contract
 from app.acces import cles
@@ -23,22 +22,12 @@ from app.disponibilite.routes import sante_router
 from app.disponibilite.routes_statut import page_statut_router
 from app.garde.examen import examiner
 from app.kit import logging, metrics, problems
+from app.kit.cors import ALLOWED, EXPOSED, Cors
 from app.kit.middlewares import Surround
 from app.kit.session import database
 from app.pieces.controles import BAC
 from app.provenance import pays
 from app.vitrine.routes import ROUTERS as VITRINE
-
-EXPOSED = [
-    "ETag",
-    "Location",
-    "Link",
-    "Retry-After",
-    "X-Request-Id",
-    "Idempotency-Replayed",
-    "RateLimit",
-    "RateLimit-Policy",
-]
 
 
 @asynccontextmanager
@@ -74,10 +63,10 @@ def create_app() -> FastAPI:
     app.add_middleware(Interruption)
     if settings().cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=settings().cors_origins,
             allow_methods=["*"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Request-Id"],
+            allow_headers=ALLOWED,
             expose_headers=EXPOSED,
         )
     app.add_middleware(Surround)

@@ -70,6 +70,7 @@ class Refused(Exception):  # noqa: N818  # returned or raised, it is an answer
         return JSONResponse(body.model_dump(), self.status, headers=headers)
 
 
+TROP_D_ECHECS = "Trop d'échecs de connexion : attendez avant de réessayer."
 INVALID_CREDENTIALS = Refused(
     "invalid_grant", "Identifiant ou mot de passe incorrect, ou compte non actif.", "identifiants-invalides"
 )
@@ -136,7 +137,7 @@ def interrupted(refus: Maintenance) -> JSONResponse:
 def too_many(wait: timedelta) -> Refused:
     return Refused(
         "temporarily_unavailable",
-        "Trop d'échecs de connexion : attendez avant de réessayer.",
+        TROP_D_ECHECS,
         "trop-de-requetes",
         429,
         wait,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from app.acces import connexions, mots_de_passe, navigateur, pages_connexion, parcours, sessions
+from app.acces import connexions, mots_de_passe, navigateur, oauth, pages_connexion, parcours, sessions
 from app.acces.oauth import Refused
 from app.acces.pages_connexion import PERIMEE, aller, montrer
 from app.acces.parcours import Etape
@@ -97,7 +97,13 @@ async def changer_mot_de_passe_ici(
         return await _mot_de_passe(visite, {"actuel": [PERIMEE]})
     if nouveau != confirmation:
         return await _mot_de_passe(visite, {"confirmation": ["Les deux saisies sont différentes."]})
-    refus = await _changer(visite, visite.compte, actuel, nouveau)
+    try:
+        refus = await _changer(visite, visite.compte, actuel, nouveau)
+    except TropDeRequetes as frein:
+        reponse = await _mot_de_passe(visite, {"actuel": [oauth.TROP_D_ECHECS]})
+        reponse.status_code = 429
+        reponse.headers.update(frein.membres["entetes"])
+        return reponse
     if refus:
         return await _mot_de_passe(visite, refus)
     secret = await sessions.ouvrir(visite.session, visite.compte)
@@ -105,7 +111,7 @@ async def changer_mot_de_passe_ici(
 
 
 async def _changer(visite: Visite, compte: Compte, actuel: str, nouveau: str) -> dict[str, list[str]]:
-    """Do as the API does; return what is refused, by field."""
+    """Do as the API does; return what is refused, by field. Raises TropDeRequetes."""
     try:
         check_texts(MotDePasseChangement.model_construct(actuel="", nouveau=nouveau[:PLUS_LONG_LU]))
         async with visite.session.begin_nested():
@@ -114,8 +120,8 @@ async def _changer(visite: Visite, compte: Compte, actuel: str, nouveau: str) ->
             )
     except MotDePasseFaible as faible:
         return {"nouveau": [regle["message"] for regle in faible.membres["regles"]]}
-    except (NirInterdit, TropDeRequetes) as erreur:
-        return {"nouveau" if isinstance(erreur, NirInterdit) else "actuel": [erreur.phrase]}
+    except NirInterdit as erreur:
+        return {"nouveau": [erreur.phrase]}
     return {"actuel": [refus.phrase]} if refus else {}
 
 

@@ -386,6 +386,20 @@ def test_le_frein_de_la_page_est_celui_du_guichet(api, base, technicien, monkeyp
     assert connexion(api, technicien, MOT_DE_PASSE).status_code == 429
 
 
+def test_le_frein_du_changement_de_mot_de_passe_dit_quand_revenir(api, base, connecte, monkeypatch):
+    base.ecrire("DELETE FROM echecs_connexion")
+    freine = settings().model_copy(update={"rate_limit": "on"})
+    monkeypatch.setattr("app.acces.throttle.settings", lambda: freine)
+    connecte.aller("/mot-de-passe")
+    saisie = {"nouveau": NOUVEAU, "confirmation": NOUVEAU}
+    for _ in range(5):
+        assert connecte.envoyer(actuel="faux", **saisie).status_code == 422
+    page = connecte.envoyer(actuel=MOT_DE_PASSE, **saisie)
+    assert page.status_code == 429
+    assert int(page.headers["retry-after"]) > 0
+    assert "attendez avant de réessayer" in page.text
+
+
 @pytest.mark.regle("4.1-2")
 def test_retirer_un_consentement_ferme_tout_ce_qu_il_ouvrait(api, base, technicien):
     from app.acces import consentements, queries
