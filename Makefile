@@ -41,8 +41,10 @@ conformite: $(STAMP) ## Write docs/conformite.md from the marks of the tests
 garde: $(STAMP) ## Measure the free-text guard on its corpora
 	$(BIN)/python -m bench.garde
 
-bench: $(STAMP) ## Measure what takes memory or time: minutes
+bench: $(STAMP) ## Measure what takes memory or time, on an installation of its own: minutes
 	$(BIN)/python -m bench.pieces
+	dossier=$$(mktemp -d) && export EP_DATA_DIR=$$dossier && trap "rm -rf $$dossier" EXIT && \
+	$(BIN)/espace-partenaires demo >$$dossier/comptes && $(BIN)/python -m bench.statistiques && $(BIN)/python -m bench.journal
 
 lock: ## Lock the dependencies again (needs uv)
 	uv pip compile pyproject.toml -q -o requirements/runtime.txt --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal
