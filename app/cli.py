@@ -80,7 +80,7 @@ def demo(
 ) -> None:
     """Load the demo data into an empty database, and print its accounts."""
     from app import serving
-    from app.demo import DejaRemplie
+    from app.demo.chargement import DejaRemplie
 
     if settings().production:
         err.print("Refused: the demo has known passwords, and this is EP_ENV=production.")
@@ -98,17 +98,15 @@ def demo(
 
 
 def _load_demo() -> dict[str, list[dict[str, Any]]]:
-    from app import demo as demonstration
+    from app.demo.chargement import charger
 
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("Demo requests", total=None)
-        return asyncio.run(
-            demonstration.charger(lambda done, total: progress.update(task, completed=done, total=total))
-        )
+        return asyncio.run(charger(lambda done, total: progress.update(task, completed=done, total=total)))
 
 
 def _load_demo_when_empty() -> None:
-    from app.demo import DejaRemplie
+    from app.demo.chargement import DejaRemplie
 
     try:
         _load_demo()

@@ -52,7 +52,7 @@ def welcome(out: Console) -> None:
 
 async def demo_accounts() -> list[tuple[str, str, str]]:
     """Return the accounts of the demo when this database holds it."""
-    from app.demo import COMPTES
+    from app.demo.personnages import COMPTES
 
     async with database().transaction() as session:
         from app.comptes import queries

@@ -58,13 +58,14 @@ def names(base: Any) -> dict[str, Callable[[], str]]:
 def measure(rounds: int) -> dict[str, list[float]]:
     from starlette.testclient import TestClient
 
-    from app import demo, serving
+    from app import serving
+    from app.demo.chargement import charger
     from app.kit.session import database
     from app.main import create_app
     from tests.outils import MOT_DE_PASSE, Base
 
     async def fill() -> None:
-        await demo.charger(lambda *_: None)
+        await charger(lambda *_: None)
         await database().engine.dispose()
 
     serving.prepare()

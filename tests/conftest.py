@@ -37,13 +37,13 @@ def demo() -> Iterator[dict[str, list[dict[str, str]]]]:
     """The accounts and applications of the demo, in a migrated database."""
     import asyncio
 
-    from app import demo as demonstration
     from app import serving
+    from app.demo.chargement import charger
     from app.kit.migrations import migrate
     from app.kit.session import database
 
     async def load() -> dict[str, list[dict[str, str]]]:
-        loaded = await demonstration.charger(lambda done, total: None)
+        loaded = await charger(lambda done, total: None)
         await database().engine.dispose()
         return loaded
 

@@ -16,7 +16,6 @@ LIGNES_APP, LIGNES_TESTS, LIGNES_FONCTION = 300, 500, 40
 EXCEPTIONS = {
     "app/erreurs.py": "the catalogue, a list to read through",
     "app/droits.py": "the table of rights, one row an action",
-    "app/demo.py": "a list of invented people, one a line",
     "app/demandes/routes_genre.py::routes_du_genre": "three routes of a few lines, in one place for every kind",
     "app/demandes/filtres.py::filtres": "one parameter a filter, each described for the contract",
     "app/demandes/depots.py::deposer": "one row of twenty-five columns, filled in one place",

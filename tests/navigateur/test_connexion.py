@@ -12,7 +12,7 @@ import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from playwright.sync_api import Browser, Page, expect
 
-from app.demo import COMPTES
+from app.demo.personnages import COMPTES
 from tests.navigateur.fenetre import Fenetre, Ouvrir
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

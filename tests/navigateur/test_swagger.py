@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Locator, expect
 
-from app.demo import COMPTES
+from app.demo.personnages import COMPTES
 from tests.navigateur.fenetre import Fenetre, Ouvrir, SwaggerUI
 
 IMAGE = Path(__file__).parents[2] / "docs" / "images" / "swagger.png"
