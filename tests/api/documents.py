@@ -77,8 +77,9 @@ def un_pdf() -> tuple[pikepdf.Pdf, Any]:
 
 
 def octets(pdf: pikepdf.Pdf, **options: Any) -> bytes:
+    """Write a PDF, the same at each call: by default its identifier tells the second."""
     sortie = io.BytesIO()
-    pdf.save(sortie, **options)
+    pdf.save(sortie, deterministic_id="encryption" not in options, **options)
     return sortie.getvalue()
 
 
