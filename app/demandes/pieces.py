@@ -122,7 +122,7 @@ async def _recevoir(request: Request, acteur: Acteur, admises: frozenset[str]) -
     with arrivee:
         _verifier_champs(arrivee, admises)
         async with controles.PLACES:
-            return await _controler(arrivee, sens_du_depot(acteur.role))
+            return await controler(arrivee, sens_du_depot(acteur.role))
 
 
 def _verifier_champs(arrivee: multipart.Upload, admises: frozenset[str]) -> None:
@@ -144,7 +144,11 @@ def _verifier_champs(arrivee: multipart.Upload, admises: frozenset[str]) -> None
         raise Validation(erreurs=champs)
 
 
-async def _controler(arrivee: multipart.Upload, sens: Sens) -> Depot:
+async def controler(arrivee: multipart.Upload, sens: Sens) -> Depot:
+    """Art. 3.1: return a file that was examined, scanned and sealed into the store; it is not a piece yet.
+
+    Raises TypeDePieceRefuse, PieceIllisible, ServiceIndisponible.
+    """
     type_mime = await controles.examiner(arrivee)
     antivirus = await controles.analyser(arrivee)
     id_ = new_id()

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.comptes import queries as comptes_queries
-from app.demo import signalements
+from app.demo import documents, rendez_vous, signalements
 from app.demo.personnages import CAISSES
 from app.demo.structures import creer_application, creer_caisses, creer_comptes, creer_structures
 from app.kit.session import database
+from app.pieces import controles
 from app.referentiel.tables import Caisse
 
 Avance = Callable[[int, int], None]
@@ -34,5 +35,11 @@ async def charger(avance: Avance) -> dict[str, list[dict[str, Any]]]:
         comptes = await creer_comptes(session, partenaires, cgu.version if cgu else None)
         applications = [await creer_application(session, code) for code, *_ in CAISSES]
         applications.append(await creer_application(session, None))
-    await signalements.signaler(lambda faits: avance(faits, signalements.NOMBRE))
+    histoires = [*signalements.histoires(), *rendez_vous.histoires(), *documents.histoires()]
+    try:
+        for rang, histoire in enumerate(histoires, start=1):
+            await histoire()
+            avance(rang, len(histoires))
+    finally:
+        controles.BAC.stop()
     return {"comptes": [asdict(c) for c in comptes], "applications": [asdict(a) for a in applications]}

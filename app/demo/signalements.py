@@ -1,19 +1,20 @@
 """Forty signalements over the last weeks, in every state, with and without a comment."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demandes import depots
 from app.demandes import service as demandes
 from app.demandes.consentement import retirer_consentement
 from app.demandes.regles import Geste, Issue, Type
+from app.demandes.service import Effet
 from app.demandes.signalements import SignalementDepot
+from app.demo.histoires import Histoire
 from app.demo.personnages import NOMS, PRENOMS
-from app.demo.roles import scene
+from app.demo.roles import Role
 from app.droits import Acteur
 from app.kit import clock
 
@@ -33,27 +34,27 @@ DIFFICULTES = (
 )
 NOMBRE, JOURS = 40, 30
 SUITE = timedelta(hours=20)  # from one gesture to the next
-Avance = Callable[[int], None]
 
 
-async def signaler(avance: Avance) -> None:
-    """File the requests and bring each to one of the states; `avance` hears of each one done."""
+def histoires() -> Iterator[Histoire]:
     debut = datetime.now(UTC) - timedelta(days=JOURS)
     for rang in range(NOMBRE):
-        instant = debut + timedelta(hours=rang * JOURS * 24 // NOMBRE)
-        await _un_signalement(rang, ("cias", "cias", "asso", "tutelle")[rang % 4], instant)
-        avance(rang + 1)
+        yield partial(_un_signalement, rang, debut + timedelta(hours=rang * JOURS * 24 // NOMBRE))
 
 
-async def _un_signalement(rang: int, structure: str, instant: datetime) -> None:
+async def _un_signalement(rang: int, instant: datetime) -> None:
+    """File a signalement, then bring it to the state that its rank gives it."""
+    structure = ("cias", "cias", "asso", "tutelle")[rang % 4]
     caisse = "141" if structure == "cias" and rang % 8 == 0 else "611"
-    qui = {"technicien": f"t-{structure}", "agent": "a-calvados" if caisse == "141" else "a-orne"}
+    roles = {
+        "technicien": Role(f"t-{structure}", caisse),
+        "agent": Role("a-calvados" if caisse == "141" else "a-orne", caisse),
+    }
     depot = SignalementDepot.model_validate(_corps(rang, caisse, instant))
-    async with scene(qui["technicien"], caisse, instant) as (session, technicien):
-        demande, _ = await depots.deposer(session, technicien, Type.SIGNALEMENT, depot)
+    demande_id = await roles["technicien"].deposer(instant, Type.SIGNALEMENT, depot)
     for numero, (geste, cote) in enumerate(_suite(rang), start=1):
-        async with scene(qui[cote], caisse, instant + numero * SUITE) as (session, acteur):
-            await _faire(session, acteur, demande.id, geste, rang)
+        effet = partial(_effet, geste, list(Issue)[rang % len(Issue)])
+        await roles[cote].faire(instant + numero * SUITE, demande_id, geste, effet)
 
 
 def _corps(rang: int, caisse: str, instant: datetime) -> dict[str, Any]:
@@ -94,8 +95,7 @@ def _suite(rang: int) -> list[tuple[Geste, str]]:
     return suites[rang * 3 % len(suites)]
 
 
-async def _faire(session: AsyncSession, acteur: Acteur, demande_id: UUID, geste: Geste, rang: int) -> None:
-    issue = list(Issue)[rang % len(Issue)]
+def _effet(geste: Geste, issue: Issue, session: AsyncSession, acteur: Acteur) -> Effet:
     effets = {
         Geste.PRISE_EN_CHARGE: demandes.prendre(acteur),
         Geste.DEMANDE_COMPLEMENT: demandes.ecrire(
@@ -106,4 +106,4 @@ async def _faire(session: AsyncSession, acteur: Acteur, demande_id: UUID, geste:
         Geste.ANNULATION: demandes.annuler("La personne a fait la démarche elle-même."),
         Geste.RETRAIT_CONSENTEMENT: retirer_consentement(session, acteur, clock.today()),
     }
-    await demandes.faire(session, acteur, demande_id, geste, None, effets[geste])
+    return effets[geste]
