@@ -1,5 +1,6 @@
 """Art. 3.1: a PDF has pages on which something can be read, and nothing that acts or hides."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -19,6 +20,9 @@ AGISSENT = {
 }  # fmt: skip
 CLES_QUI_AGISSENT = {"/AA", "/JS", "/JavaScript", "/XFA", "/RichMedia"}
 CLES_QUI_JOIGNENT = {"/EmbeddedFiles", "/EF", "/EmbeddedFile"}
+# Where a link may lead: the web, a mail, a telephone; not to a script, nor to a file of the reader's network.
+SCHEME = re.compile(r"\s*([a-z][a-z0-9+-]*):", re.IGNORECASE)
+LIENS = {"http", "https", "mailto", "tel"}
 ECRIVENT = {"Tj", "TJ", "'", '"'}
 PEIGNENT = {"f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh"}
 MODE_INVISIBLE = 3  # of text: what a scanner's recognition writes over the image
@@ -52,8 +56,16 @@ def inerte(pdf: Pdf) -> None:
         cles = set(objet.keys())
         if cles & CLES_QUI_AGISSENT or str(objet.get(Name.S, "")) in AGISSENT:
             raise Refus(Illisible.SCRIPT)
+        if objet.get(Name.S) == Name.URI and not lien_admis(str(objet.get(Name.URI, ""))):
+            raise Refus(Illisible.SCRIPT)
         if cles & CLES_QUI_JOIGNENT or objet.get(Name.Type) == Name.EmbeddedFile:
             raise Refus(Illisible.FICHIER_JOINT)
+
+
+def lien_admis(adresse: str) -> bool:
+    """Tell whether a link leads where a reader expects; one without a scheme, such as « www.a.example », does."""
+    scheme = SCHEME.match(adresse)
+    return scheme[1].lower() in LIENS if scheme else not adresse.lstrip().startswith("\\\\")
 
 
 def dictionnaires(pdf: Pdf) -> Iterator[Any]:

@@ -157,19 +157,21 @@ def pdf_avec(quoi: str) -> bytes:
         pdf.Root.AcroForm = Dictionary(XFA=Stream(pdf, b"<xdp/>"), Fields=Array([]))
     elif quoi == "page":
         pdf.Root.OpenAction = Array([page.obj, Name.Fit])
-    elif quoi == "lien":
-        page.Annots = Array(
-            [
-                Dictionary(
-                    Type=Name.Annot,
-                    Subtype=Name.Link,
-                    Rect=Array([0, 0, 9, 9]),
-                    A=Dictionary(S=Name.URI, URI=String("https://a.example")),
-                )
-            ]
-        )
     elif quoi == "joint":
         pdf.attachments["virus.exe"] = b"MZ"
+    return octets(pdf)
+
+
+def pdf_avec_lien(adresse: str) -> bytes:
+    pdf, page = un_pdf()
+    action = Dictionary(S=Name.URI, URI=String(adresse))
+    page.Annots = Array(
+        [
+            Dictionary(
+                Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=pdf.make_indirect(action)
+            )
+        ]
+    )
     return octets(pdf)
 
 

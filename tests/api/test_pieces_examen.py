@@ -31,7 +31,10 @@ LISIBLES = {
     ),
     "PDF numérisé": pdf_numerise(),
     "PDF ouvert à une page": documents.pdf_avec("page"),
-    "PDF avec un lien": documents.pdf_avec("lien"),
+    **{
+        f"PDF vers {adresse}": documents.pdf_avec_lien(adresse)
+        for adresse in ("https://a.example/?b=c:d", "MAILTO:a@a.example", "www.a.example:8080/b", "/b:c", "")
+    },
 }
 UNIE = Image.new("L", (1240, 1754), 250)
 ILLISIBLES = {
@@ -57,6 +60,10 @@ ILLISIBLES = {
     "PDF abîmé": (b"%PDF-1.7\nn'importe quoi", Illisible.ABIME),
     "bombe PDF": (documents.bombe_pdf(), Illisible.ABIME),
     "fichier joint": (documents.pdf_avec("joint"), Illisible.FICHIER_JOINT),
+    **{
+        f"PDF vers {adresse}": (documents.pdf_avec_lien(adresse), Illisible.SCRIPT)
+        for adresse in (" JavaScript:alert(1)", "file://a.example/b", "search-ms:query=a", r"\\a.example\b")
+    },
     **{
         f"PDF {quoi}": (documents.pdf_avec(quoi), Illisible.SCRIPT)
         for quoi in ("ouverture", "javascript", "aa", "lancement", "suivante", "xfa")
