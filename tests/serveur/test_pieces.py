@@ -98,8 +98,8 @@ def test_des_morts_pendant_les_depots_ne_laissent_ni_ligne_sans_fichier_ni_orphe
     fils = [threading.Thread(target=envoyer, args=(rang,)) for rang in range(6)]
     for fil in fils:
         fil.start()
-    for _ in range(3):
-        time.sleep(0.7)
+    for mort in range(3):  # each once some pieces more have come, however busy the machine is
+        jusqua(lambda attendues=2 * mort + 2: len(recues) >= attendues, 60)
         os.kill(jusqua(serveur.ouvriers, 20)[0], signal.SIGKILL)
     fini.set()
     for fil in fils:
