@@ -75,7 +75,16 @@ class Consentement(Corps):
         return self.recueilli and self.date is not None and self.modalite is not None
 
 
-class DemandeDepot(Corps):
+class AvecTexteConfirme(Corps):
+    """A body with a free text, whose author may confirm it against the guard (art. 5)."""
+
+    texte_confirme: StrictBool = Field(
+        default=False,
+        description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé.",
+    )
+
+
+class DemandeDepot(AvecTexteConfirme):
     """What the five kinds share at their deposit."""
 
     model_config = examples(required=["assure", "consentement"])
@@ -90,17 +99,6 @@ class DemandeDepot(Corps):
     )
     doublon_confirme: StrictBool = Field(
         default=False, description="Déposer malgré une demande ouverte du même type pour cette personne."
-    )
-    texte_confirme: StrictBool = Field(
-        default=False,
-        description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé.",
-    )
-
-
-class AvecTexteConfirme(Corps):
-    texte_confirme: StrictBool = Field(
-        default=False,
-        description="L'auteur confirme que le texte n'est pas une donnée de santé ; journalisé.",
     )
 
 

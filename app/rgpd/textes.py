@@ -115,9 +115,7 @@ async def _retirer(session: AsyncSession, demande: Demande, texte: TexteConfirme
                     )
     await session.refresh(demande)
     demande.modifiee_le = now()
-    demande.version += (
-        1  # even within the instant of its last change: the text that was read is no longer there
-    )
+    demande.version += 1  # even within the instant of its last change: what was read is no longer there
     await session.flush()
     await erase_answers(session, demande.id)
 
