@@ -1,15 +1,15 @@
 """The eye of one process on the service: what is announced, what works, whom to reach otherwise.
 
 It looks every `EP_STATUS_SECONDS` on a connection of its own, so that a busy pool is not taken for a fault; what
-costs more (conventions, mail server) every `SLOW`. A database that is away leaves the last look.
+costs more (conventions, mail server, antivirus, store of pieces) every `SLOW`, however many callers there are. A
+database that is away leaves the last look.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,6 +17,7 @@ from app.config import settings
 from app.disponibilite import queries
 from app.disponibilite.regles import Etat, etat_des_travaux, urgente
 from app.disponibilite.schemas import Composant, FenetreLue, Travaux
+from app.disponibilite.sondes import INCONNU, PATIENCE, Entourage, entourage
 from app.kit.clock import now, today
 from app.kit.location import application_url
 from app.kit.outage import MEMORY, Window
@@ -24,7 +25,7 @@ from app.kit.session import Database, database
 
 log = structlog.get_logger("observation")
 
-SLOW, PATIENCE = timedelta(seconds=30), 3.0
+SLOW = timedelta(seconds=30)
 INCONNUS = Travaux(etat=Etat.INCONNU, verifie_le=None, en_attente=None, plus_ancien_secondes=None)
 
 
@@ -33,9 +34,9 @@ class Vue:
     """What was seen, and when."""
 
     verifie_le: datetime | None = None
-    base: Composant = field(default_factory=lambda: Composant(etat=Etat.INCONNU, verifie_le=None))
+    base: Composant = field(default_factory=lambda: INCONNU)
     travaux: Travaux = field(default_factory=lambda: INCONNUS)
-    courriels: Composant = field(default_factory=lambda: Composant(etat=Etat.INCONNU, verifie_le=None))
+    entourage: Entourage = field(default_factory=Entourage)
     fenetres: tuple[FenetreLue, ...] = ()
     lent_le: datetime | None = None
 
@@ -69,6 +70,14 @@ class Observateur:
 
     async def _regarder(self, instant: datetime) -> None:
         lent = self.vue.lent_le is None or instant - self.vue.lent_le >= SLOW
+        if lent:  # said first: nobody else asks them meanwhile
+            self.vue = replace(self.vue, lent_le=instant)
+        autour = asyncio.create_task(entourage(instant)) if lent else None
+        await self._regarder_la_base(instant, lent=lent)
+        if autour is not None:
+            self.vue = replace(self.vue, entourage=await autour)
+
+    async def _regarder_la_base(self, instant: datetime, *, lent: bool) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._lire(instant, lent=lent)
@@ -80,8 +89,6 @@ class Observateur:
                 base=Composant(etat=Etat.INDISPONIBLE, verifie_le=instant),
                 travaux=self.vue.travaux.model_copy(update={"etat": Etat.INCONNU}),
             )
-        if lent:
-            self.vue = replace(self.vue, courriels=await courriels(instant), lent_le=instant)
 
     async def _lire(self, instant: datetime, *, lent: bool) -> None:
         changes = MEMORY.changes
@@ -113,29 +120,6 @@ class Observateur:
 
 
 OBSERVATEUR = Observateur()
-
-
-async def courriels(instant: datetime) -> Composant:
-    """Tell whether the mail server takes a connection; nothing is sent."""
-    url = settings().smtp_url.get_secret_value()
-    if not url:
-        return Composant(etat=Etat.NON_CONFIGURE, verifie_le=instant)
-    parts = urlsplit(url)
-    repond = await _repond(lambda: asyncio.open_connection(parts.hostname, parts.port or 25))
-    return Composant(etat=Etat.DISPONIBLE if repond else Etat.INDISPONIBLE, verifie_le=instant)
-
-
-async def _repond(ouvrir: Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            reader, writer = await ouvrir()
-            accueil = await reader.readline()
-            writer.write(b"QUIT\r\n")
-            writer.close()
-            await writer.wait_closed()
-    except (OSError, TimeoutError):
-        return False
-    return accueil.startswith(b"220")
 
 
 @asynccontextmanager

@@ -71,6 +71,8 @@ class Composants(BaseModel):
     base: Composant
     travaux: Travaux = Field(description="Courriels, webhooks et règles quotidiennes se font par là.")
     courriels: Composant
+    antivirus: Composant = Field(description="Sans lui, les pièces déposées attendent d'être lisibles (3.1).")
+    stockage: Composant = Field(description="Le contenu des pièces et des documents.")
 
 
 class ReferentPublic(BaseModel):
@@ -103,6 +105,8 @@ class StatutLu(BaseModel):
                 "base": SAIN,
                 "travaux": SAIN | {"en_attente": 0, "plus_ancien_secondes": 0},
                 "courriels": SAIN,
+                "antivirus": SAIN,
+                "stockage": SAIN,
             },
             "maintenances": [FENETRE | {"urgente": False}],
             "autres_voies": [

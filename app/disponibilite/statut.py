@@ -10,16 +10,19 @@ from app.kit.outage import MEMORY
 async def lire() -> StatutLu:
     """Return the last look, taken again when it is old: never longer than the observation's patience."""
     vue, instant = await OBSERVATEUR.a_jour(), now()
+    autour = vue.entourage
     composants = Composants(
         api=Composant(etat=Etat.DISPONIBLE, verifie_le=instant),
         base=vue.base,
         travaux=vue.travaux,
-        courriels=vue.courriels,
+        courriels=autour.courriels,
+        antivirus=autour.antivirus,
+        stockage=autour.stockage,
     )
     return StatutLu(
         statut=statut_du_service(
             vue.base.etat,
-            (vue.travaux.etat, vue.courriels.etat),
+            (vue.travaux.etat, autour.courriels.etat, autour.antivirus.etat, autour.stockage.etat),
             en_maintenance=MEMORY.end_of_maintenance(instant) is not None,
         ),
         verifie_le=vue.verifie_le or instant,

@@ -8,7 +8,7 @@ from app.config import settings
 
 CONNECT, ANSWER = 3, 20  # seconds: past them the piece waits, and the next deposit does not
 LONGEST_ANSWER = 4096
-FOUND, CLEAN = b" FOUND", b"stream: OK"
+FOUND, CLEAN, AWAKE = b" FOUND", b"stream: OK", b"PONG"
 
 
 class Unavailable(Exception):  # noqa: N818  # the fact
@@ -36,6 +36,22 @@ async def infected(chunks: AsyncIterable[bytes]) -> bool:
     if answer != CLEAN:  # such as « INSTREAM size limit exceeded »
         raise Unavailable
     return False
+
+
+async def ping() -> None:
+    """Ask clamd whether it is awake; nothing is scanned. Raises Unavailable."""
+    try:
+        async with asyncio.timeout(CONNECT):
+            reader, writer = await _connect()
+            try:
+                writer.write(b"zPING\0")
+                answer = await reader.readuntil(b"\0")
+            finally:
+                writer.close()
+    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:  # TimeoutError too
+        raise Unavailable from error
+    if answer.rstrip(b"\0") != AWAKE:
+        raise Unavailable
 
 
 async def _connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

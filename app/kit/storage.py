@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -63,6 +64,23 @@ def _flush(local: Path, name: str) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+async def ping() -> None:
+    """Ask whether the store would take an object now; nothing is left there. Raises Unreachable."""
+    try:
+        if local := folder():
+            await asyncio.to_thread(_try, local)
+        else:  # a name that nobody has: an empty list, and an error when there is no bucket
+            await obstore.list_with_delimiter_async(store(), "ping/")
+    except (BaseError, OSError) as error:
+        raise Unreachable from error
+
+
+def _try(local: Path) -> None:
+    with tempfile.TemporaryFile(dir=local) as file:
+        file.write(bytes(PART // 1024))
+        file.flush()
 
 
 async def opened(name: str) -> AsyncIterator[bytes]:

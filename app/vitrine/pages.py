@@ -74,6 +74,8 @@ COMPOSANTS = {
     "base": "Enregistrement des demandes",
     "travaux": "Travaux de fond",
     "courriels": "Envoi des courriels",
+    "antivirus": "Contrôle des pièces",
+    "stockage": "Conservation des pièces",
 }
 CSP_REDIRECTION = f"default-src 'none'; script-src 'self'; {CLOSED}"
 SPACED = re.compile(r" (?=[:;!?»])|(?<=«) ")

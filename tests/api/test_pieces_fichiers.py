@@ -250,5 +250,15 @@ def test_le_meme_parcours_dans_un_seau_s3(api, technicien, seau, monkeypatch, ba
         return [nom async for nom, _ in storage.listed()]
 
     assert api.portal.call(noms) == []
+    api.portal.call(storage.ping)
+    assert api.portal.call(noms) == []
     seau.stop()  # the store is away: refused, and nothing is written
     assert code(deposer(technicien, technicien.deposer(caisse="611"))) == (503, "service-indisponible")
+
+
+def test_un_seau_qui_n_existe_pas_n_est_pas_joignable(api, seau, monkeypatch):
+    ailleurs = SimpleNamespace(storage_url="s3://inconnu", data_dir=settings().data_dir)
+    monkeypatch.setattr("app.kit.storage.settings", lambda: ailleurs)
+    storage.store.cache_clear()
+    with pytest.raises(storage.Unreachable):
+        api.portal.call(storage.ping)

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from app.disponibilite import observation
+from app.disponibilite import sondes
 from app.disponibilite.observation import OBSERVATEUR, Observateur, Vue
 from app.disponibilite.regles import Etat
+from app.kit import antivirus, storage
 from app.kit.clock import now
 from tests.api.test_maintenances import REFERENT, referents
 
@@ -164,9 +166,85 @@ def test_le_serveur_de_courriel_est_interroge(api, monkeypatch, accueil, etat):
         port = serveur.sockets[0].getsockname()[1]
         Reglages.smtp_url.get_secret_value = staticmethod(lambda: f"smtp://127.0.0.1:{port}")
         async with serveur:
-            vivant = await observation.courriels(now())
-        absent = await observation.courriels(now())
-        return vivant.etat, absent.etat
+            vivant = await sondes.courriels()
+        return vivant, await sondes.courriels()
 
-    monkeypatch.setattr(observation, "settings", Reglages)
+    monkeypatch.setattr(sondes, "settings", Reglages)
     assert api.portal.call(essayer) == (etat, Etat.INDISPONIBLE)
+
+
+async def clamd_de(reponse, entendus):
+    """Stand for clamd: note what is asked, and answer that; None never answers."""
+
+    async def repondre(lecteur, ecrivain):
+        entendus.append(await lecteur.readuntil(b"\0"))
+        if reponse is not None:
+            ecrivain.write(reponse)
+            await ecrivain.drain()
+        else:
+            await lecteur.read()
+        ecrivain.close()
+
+    return await asyncio.start_server(repondre, "127.0.0.1", 0)
+
+
+@pytest.mark.regle("3.1-2")
+@pytest.mark.parametrize(
+    ("reponse", "etat", "statut"),
+    [
+        (b"PONG\0", "disponible", None),
+        (b"UNKNOWN COMMAND\0", "indisponible", "perturbe"),
+        (None, "indisponible", "perturbe"),
+    ],
+)
+def test_l_antivirus_se_voit_et_le_public_ne_le_charge_pas(api, neuf, monkeypatch, reponse, etat, statut):
+    entendus = []
+
+    async def essayer():
+        serveur = await clamd_de(reponse, entendus)
+        port = serveur.sockets[0].getsockname()[1]
+        monkeypatch.setattr(
+            antivirus, "settings", lambda: SimpleNamespace(clamd_url=f"tcp://127.0.0.1:{port}")
+        )
+        async with serveur:
+            OBSERVATEUR.vue = Vue()
+            await asyncio.gather(*(OBSERVATEUR.regarder() for _ in range(50)))
+
+    monkeypatch.setattr(antivirus, "CONNECT", 0.3)
+    api.portal.call(essayer)
+    lu = api.get("/v1/statut")
+    assert (lu.status_code, lu.json()["composants"]["antivirus"]["etat"]) == (200, etat)
+    assert statut is None or lu.json()["statut"] in {statut, "perturbe"}
+    assert entendus == [b"zPING\0"]  # fifty looks, one question
+    assert "Contrôle des pièces" in api.get("/statut").text
+
+
+def test_le_rangement_des_pieces_se_voit(api, neuf, monkeypatch, tmp_path):
+    regarder(api)
+    assert api.get("/v1/statut").json()["composants"]["stockage"]["etat"] == "disponible"
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(storage, "folder", lambda: tmp_path / "parti")
+    regarder(api)
+    corps = api.get("/v1/statut").json()
+    assert corps["composants"]["stockage"]["etat"] == "indisponible"
+    assert corps["statut"] in {"perturbe", "indisponible"}
+    assert api.get("/health/ready").status_code == 200
+
+
+def test_un_rangement_qui_ne_repond_pas_n_est_demande_qu_une_fois(api, monkeypatch):
+    demandes, revenu = [], asyncio.Event()
+
+    async def pendre():
+        demandes.append(1)
+        await revenu.wait()
+
+    async def essayer():
+        rangement = sondes.Rangement()
+        perdus = [await rangement.etat() for _ in range(3)]
+        revenu.set()
+        await asyncio.sleep(0.05)
+        return perdus, await rangement.etat(), len(demandes)
+
+    monkeypatch.setattr(sondes, "PATIENCE", 0.05)
+    monkeypatch.setattr(storage, "ping", pendre)
+    assert api.portal.call(essayer) == ([Etat.INDISPONIBLE] * 3, Etat.DISPONIBLE, 2)
