@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     retention_residue_months: int = Field(
         120, ge=1, description="months the anonymous remainder of a request is kept, for the statistics"
     )
+    retention_support_months: int = Field(
+        24,
+        ge=12,
+        description="months before past maintenances, notices and malfunctions go (5-5); twelve at least",
+    )
     withdrawn_days: int = Field(
         30, ge=0, description="days a request names its person after the consent was withdrawn (5-5, 7-1)"
     )

@@ -23,6 +23,7 @@ from app.kit.jobs import jobs
 from app.kit.session import database
 from app.provenance import appareils
 from app.rgpd import purges
+from app.rgpd import purges_assistance as assistance
 from app.webhooks import livraison
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -62,6 +63,14 @@ REGLES: tuple[Regle, ...] = (
     Regle("piece.conservation", "5, 7.1", purges.pieces_echues, purges.effacer_les_pieces),
     Regle("demande.conservation", "5, 7.1", purges.a_vider, purges.vider_echue),
     Regle("demande.residu", "5, 7.1", purges.residus, purges.supprimer_residu),
+    Regle("maintenance.conservation", "5", assistance.maintenances, assistance.supprimer_maintenance),
+    Regle("avis.conservation", "5", assistance.avis, assistance.supprimer_avis),
+    Regle(
+        "dysfonctionnement.conservation",
+        "5, 7.1",
+        assistance.dysfonctionnements,
+        assistance.supprimer_dysfonctionnement,
+    ),
 )
 
 

@@ -77,14 +77,17 @@ TYPES: dict[str, str] = {
     "caisse.fonctionnalites_reglees": "La caisse a ouvert ou fermé des fonctionnalités pour tous.",
     "caisse.referents_nommes": "La caisse a nommé ses référents.",
     "avis.publie": "La caisse publie un avis pour ses partenaires.",
+    "avis.efface": "Un avis passé depuis longtemps est effacé ; `raison` vaut `rgpd`.",
     "dysfonctionnement.signale": "Un dysfonctionnement est signalé.",
     "dysfonctionnement.complete": "Un dysfonctionnement signalé est complété.",
     "dysfonctionnement.repondu": "Le référent a répondu à un dysfonctionnement.",
     "dysfonctionnement.transmis": "Un dysfonctionnement est transmis au soutien national.",
     "dysfonctionnement.resolu": "Un dysfonctionnement est résolu.",
+    "dysfonctionnement.efface": "Un dysfonctionnement résolu depuis longtemps est effacé ; `raison` vaut `rgpd`.",
     "documentation.publiee": "Une version d'un document est publiée.",
     "maintenance.annoncee": "Une maintenance est annoncée.",
     "maintenance.annulee": "Une maintenance annoncée est annulée.",
+    "maintenance.effacee": "Une maintenance passée depuis longtemps est effacée ; `raison` vaut `rgpd`.",
     "cgu.publiees": "Une nouvelle version des conditions générales est à accepter.",
 }
 
