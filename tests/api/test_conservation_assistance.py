@@ -1,5 +1,6 @@
 """Art. 5, 7.1: windows, notices and malfunctions are kept for a time, to the day, then go whole."""
 
+from dataclasses import astuple
 from datetime import date, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ SIGNALE = {"description": "Écran blanc", "bloquant": False, "texte_confirme": T
 
 
 def effaces(api, jour, id_):
-    return [acte.regle for acte in api.portal.call(vivre, jour) if acte.id == id_]
+    return [nom for nom, _, touche in map(astuple, api.portal.call(vivre, jour)) if touche == id_]
 
 
 def reste(base, table, id_):
