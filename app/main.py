@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import contract
 from app.acces import cles
+from app.acces.routes_accords import accords_router
 from app.acces.routes_connexion import connexion_router
 from app.acces.routes_consentement import consentement_router
 from app.acces.routes_oauth import decouverte
@@ -55,7 +56,7 @@ def create_app() -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    pages = (pages_router, connexion_router, consentement_router, page_statut_router)
+    pages = (pages_router, connexion_router, consentement_router, accords_router, page_statut_router)
     for router in (*ROUTERS, decouverte, sante_router, metrics.router, *pages, *VITRINE):
         app.include_router(router)
     app.openapi = lambda: contract.served(app)  # type: ignore[method-assign]  # the documented way

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,16 @@ async def donne(session: AsyncSession, compte_id: UUID, application_id: UUID) ->
         select(Consentement).where(
             Consentement.compte_id == compte_id, Consentement.application_id == application_id
         )
+    )
+
+
+def de(compte_id: UUID | None) -> Select[Consentement, Application]:
+    """Select what a person lets applications do, newest first."""
+    return (
+        select(Consentement, Application)
+        .join(Application, Application.id == Consentement.application_id)
+        .where(Consentement.compte_id == compte_id)
+        .order_by(Consentement.id.desc())
     )
 
 

@@ -28,6 +28,7 @@ TITRES = {
     "oublie.html": "Mot de passe oublié",
     "cgu.html": "Conditions générales d'utilisation",
     "consentement.html": "Autoriser une application",
+    "accords.html": "Vos applications autorisées",
     "profil.html": "Cette application n'est pas ouverte à votre profil",
     "demande_refusee.html": "Cette demande de connexion ne peut pas aboutir",
 }

@@ -6,11 +6,10 @@ As the system: a consent is its holder's, and the application that it names is n
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import consentements
-from app.acces.tables import Application, Consentement
+from app.acces.tables import Consentement
 from app.applications.lecture import consentement_lu
 from app.applications.schemas import ConsentementLu
 from app.droits import Acteur
@@ -19,26 +18,19 @@ from app.kit.pagination import Page, Paging, paginate
 from app.kit.session import SYSTEM, see
 
 
-def _les_siens(acteur: Acteur) -> Select[Consentement, Application]:
-    return (
-        select(Consentement, Application)
-        .join(Application, Application.id == Consentement.application_id)
-        .where(Consentement.compte_id == acteur.id)
-        .order_by(Consentement.id.desc())
-    )
-
-
 async def lister(
     session: AsyncSession, acteur: Acteur, page: Paging, response: Response
 ) -> Page[ConsentementLu]:
     await see(session, SYSTEM)
-    return await paginate(session, _les_siens(acteur), page, response, lambda row: consentement_lu(*row))
+    return await paginate(
+        session, consentements.de(acteur.id), page, response, lambda row: consentement_lu(*row)
+    )
 
 
 async def retirer(session: AsyncSession, acteur: Acteur, id_: UUID) -> None:
     """End a consent: the application's tokens for its holder are refused at their next call. Raises Introuvable."""
     await see(session, SYSTEM)
-    row = (await session.execute(_les_siens(acteur).where(Consentement.id == id_))).one_or_none()
+    row = (await session.execute(consentements.de(acteur.id).where(Consentement.id == id_))).one_or_none()
     if row is None or acteur.id is None:
         raise Introuvable
     await consentements.retirer(session, acteur, row[1], [acteur.id])

@@ -47,7 +47,8 @@ def test_l_api_s_ouvre_aux_origines_choisies_et_a_elles_seules(api, ouverte, che
 
 
 @pytest.mark.parametrize(
-    "chemin", ["/v1/oauth/authorize", "/connexion", "/consentement", "/activation/x", "/docs/oauth2-redirect"]
+    "chemin",
+    ["/v1/oauth/authorize", "/connexion", "/consentements", "/activation/x", "/docs/oauth2-redirect"],
 )
 def test_aucune_origine_ne_lit_ou_une_personne_se_connecte(ouverte, chemin):
     assert not demander(ouverte, "GET", chemin)

@@ -144,6 +144,25 @@ def test_de_la_connexion_au_retour_dans_le_logiciel_sur_un_telephone(
     assert [p for p in fenetre.plaintes if "status of 400" not in p and "status of 422" not in p] == []
 
 
+@pytest.mark.regle("4.1-1")
+def test_on_finit_dans_la_page_ce_qu_on_a_permis(ouvrir: Ouvrir, retour: str) -> None:
+    fenetre = ouvrir(demande(retour), largeur=320, hauteur=640)
+    page = fenetre.page
+    se_connecter(page, "g-asso")
+    page.get_by_role("button", name="Autoriser").click()
+    expect(page.get_by_role("heading", name="Revenu")).to_be_visible()
+    fenetre.aller("/connexion")
+    page.get_by_role("link", name="Voir les applications autorisées").click()
+    expect(page.get_by_role("heading", name="Logiciel social de démonstration")).to_be_visible()
+    saine(fenetre)
+    page.get_by_role("button", name="Ne plus autoriser Logiciel social de démonstration").click()
+    expect(page.get_by_role("status")).to_contain_text("n'agit plus en votre nom")
+    saine(fenetre)
+    page.get_by_role("link", name="Revenir à votre compte").click()
+    expect(page.get_by_role("heading", name="Vous êtes connecté")).to_be_visible()
+    assert fenetre.plaintes == []
+
+
 def test_sans_script_tout_marche(browser: Browser, serveur: str, retour: str) -> None:
     contexte = browser.new_context(java_script_enabled=False, locale="fr-FR")
     page = contexte.new_page()
