@@ -44,6 +44,7 @@ def test_de_la_premiere_page_aux_jetons(api, base, technicien):
     assert set(recu) == {"code", "state", "iss"}
     assert (recu["state"], recu["iss"]) == (logiciel.state, settings().base_url)
     assert "no-store" in page.headers["cache-control"]
+    assert page.headers["referrer-policy"] == "no-referrer"
     assert (
         base.valeur(
             "SELECT count(*) FROM codes_autorisation WHERE empreinte = :e", e=fingerprint(recu["code"])
@@ -132,6 +133,9 @@ def test_un_code_ne_survit_ni_a_l_inactivation_ni_au_changement_de_mot_de_passe(
 
 def test_une_application_a_secret_le_montre_a_l_echange(api, base, technicien):
     with une_application(base) as logiciel:
+        for sans_preuve in ({"code_challenge": ...}, {"code_challenge_method": "plain"}):
+            refus = reponse(Navigateur(api).demander(logiciel, **sans_preuve))
+            assert refus["error"] == "invalid_request"  # a secret does not stand for PKCE
         for faux in (..., "faux", ""):
             code = code_pour(api, technicien, logiciel)
             refus = logiciel.jetons(api, code, client_secret=faux)

@@ -269,6 +269,19 @@ def test_une_demande_de_jeton_mal_faite_est_refusee(api, fabrique):
     assert api.get("/v1/oauth/token", params=bonne).status_code == 405
 
 
+def test_le_mot_de_passe_se_coupe_au_guichet_aussi(api, fabrique, monkeypatch):
+    """RFC 9700, 2.4: as in production, even with the right password; and nothing announces it."""
+    identifiant = fabrique.structure().techniciens[0]
+    demande = {"grant_type": "password", "username": identifiant, "password": MOT_DE_PASSE}
+    sans = settings().model_copy(update={"password_grant": False})
+    for module in ("service", "schemas_oauth"):
+        monkeypatch.setattr(f"app.acces.{module}.settings", lambda: sans)
+    refus = api.post("/v1/oauth/token", data=demande)
+    assert (refus.status_code, refus.json()["error"]) == (400, "unsupported_grant_type")
+    annonce = api.get("/.well-known/oauth-authorization-server").json()
+    assert "password" not in annonce["grant_types_supported"]
+
+
 AVANT_CGU = {("get", "/v1/moi"), ("get", "/v1/cgu"), ("post", "/v1/moi/cgu")}
 # The other gate: a password that has expired may be changed before or after.
 PORTE = {Action.MOT_DE_PASSE_CHANGER}
