@@ -12,11 +12,13 @@ After an expression, `! words` cancel it when one of the words is near, `? words
 A line `%sauf words` cancels in the same way all that follows in its file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import takewhile
 
+from app.garde.fautes import fautes
 from app.garde.texte import mots, plain, plier, plier_radical
 
 _DOSSIER = files("app.garde") / "lexique"
@@ -36,6 +38,11 @@ class Element:
     facultatif: bool = False
     ecart: bool = False
 
+    @property
+    def choix(self) -> int:
+        """How many words and parts of words may stand here."""
+        return len(self.exacts) + len(self.debuts) + len(self.fins)
+
     def accepte(self, forme: str) -> bool:
         """Tell whether a folded word may stand here."""
         return (
@@ -43,6 +50,12 @@ class Element:
             or (bool(self.debuts) and forme.startswith(self.debuts))
             or (bool(self.fins) and forme.endswith(self.fins))
             or (self.nombre and forme.isdigit())
+        )
+
+    def rencontre(self, formes: Sequence[str]) -> bool:
+        """Tell whether one of these folded words may stand here."""
+        return not self.exacts.isdisjoint(formes) or (
+            bool(self.debuts or self.fins or self.nombre) and any(map(self.accepte, formes))
         )
 
 
@@ -55,14 +68,21 @@ class Regle:
     avec: Element | None = None
 
     @cached_property
-    def suite(self) -> tuple[Element, ...] | None:
-        """What follows the first word when nothing may be jumped: the common case, read in a loop."""
-        return None if any(e.facultatif or e.ecart for e in self.elements) else self.elements[1:]
+    def tete(self) -> tuple[Element, ...]:
+        """The first words, as long as none of them may be missing or jumped: each has its place."""
+        return tuple(takewhile(lambda e: not (e.facultatif or e.ecart), self.elements))
+
+    @cached_property
+    def ancre(self) -> int:
+        """Rank of the word the rule is looked up by: not in every sentence, and with the fewest choices."""
+        courants = groupe("@courant").exacts
+        rares = [(e.choix, rang) for rang, e in enumerate(self.tete) if not (e.nombre or e.exacts & courants)]
+        return min(rares)[1] if rares else 0
 
 
 @dataclass(slots=True)
 class Lexique:
-    """Rules by their first word: whole, beginning, ending."""
+    """Rules by one of their words: whole, beginning, ending."""
 
     exacts: dict[str, list[Regle]] = field(default_factory=dict)
     debuts: dict[str, list[Regle]] = field(default_factory=dict)
@@ -72,11 +92,13 @@ class Lexique:
     tailles_fins: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def candidates(self, forme: str) -> list[Regle]:
-        """Give the rules that may begin with this word."""
+        """Give the rules that are looked up by this word."""
         resultat = list(self.exacts.get(forme, ()))
         if forme.isdigit():
             resultat += self.exacts.get("<nombre>", ())
         for n in self.tailles_debuts.get(forme[:_AMORCE], ()):
+            if n > len(forme):
+                break
             resultat += self.debuts.get(forme[:n], ())
         for n in self.tailles_fins.get(forme[-_AMORCE:], ()):
             if n + 2 <= len(forme):
@@ -85,12 +107,12 @@ class Lexique:
 
 
 def lexique(regles: Iterable[Regle]) -> Lexique:
-    """Index rules by their first word."""
+    """Index rules by the word that tells most."""
     r = Lexique()
     for regle in regles:
-        premier = regle.elements[0]
-        exacts = premier.exacts | ({"<nombre>"} if premier.nombre else frozenset())
-        for table, cles in ((r.exacts, exacts), (r.debuts, premier.debuts), (r.fins, premier.fins)):
+        mot = regle.elements[regle.ancre]
+        exacts = mot.exacts | ({"<nombre>"} if mot.nombre else frozenset())
+        for table, cles in ((r.exacts, exacts), (r.debuts, mot.debuts), (r.fins, mot.fins)):
             for cle in cles:
                 table.setdefault(cle, []).append(regle)
     r.tailles_debuts = _tailles((cle[:_AMORCE], len(cle)) for cle in r.debuts)
@@ -111,9 +133,27 @@ def lexiques() -> tuple[Lexique, Lexique]:
     noms = sorted(f.name[:-4] for f in _DOSSIER.iterdir() if f.name.endswith(".txt"))
     sensibles = [n for n in noms if n not in (*LICITES, "groupes")]
     return (
-        lexique(r for nom in sensibles for r in regles_du_fichier(_lignes(nom), _groupes())),
+        lexique(_tolerante(r) for nom in sensibles for r in regles_du_fichier(_lignes(nom), _groupes())),
         lexique(r for nom in LICITES for r in regles_du_fichier(_lignes(nom), _groupes())),
     )
+
+
+def _tolerante(regle: Regle) -> Regle:
+    """Let a rule of one word meet the misspellings of this word, except those that are other words."""
+    mot, voisins = regle.elements[0], groupe("@voisin")
+    if len(regle.elements) > 1 or mot.capitales:
+        return regle
+    connus = (*voisins.exacts, *voisins.debuts)
+    ambigus = _commencements(connus)
+    exacts = {f for m in mot.exacts for f in fautes(m) if not voisins.accepte(f)}
+    debuts = {f for m in mot.debuts for f in fautes(m) if f not in ambigus and not f.startswith(connus)}
+    tolerant = replace(mot, exacts=mot.exacts | exacts, debuts=tuple({*mot.debuts, *debuts}))
+    return replace(regle, elements=(tolerant,))
+
+
+@lru_cache(maxsize=1)
+def _commencements(formes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(forme[:n] for forme in formes for n in range(1, len(forme) + 1))
 
 
 @lru_cache(maxsize=1)
@@ -188,9 +228,10 @@ def _element(ecrit: str) -> Element:
 
 
 def _debuts(radical: str) -> tuple[str, ...]:
-    """Fold a beginning; a last `c` may turn out soft or hard."""
+    """Fold a beginning, and keep it as it is for short words; a last `c` may turn out soft or hard."""
     plie = plier_radical(radical)
-    return (plie, plie[:-1] + "s") if radical.endswith("c") else (plie,)
+    durci = {plie[:-1] + "s"} if radical.endswith("c") else set()
+    return tuple(sorted({radical, plie} | durci))
 
 
 def _developper(ligne: str, groupes: Mapping[str, str]) -> str:

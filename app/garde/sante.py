@@ -8,6 +8,7 @@ count: a surname, an address, an expression of the domain or of everyday speech.
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from app.garde.lexique import Element, Lexique, Regle, groupe, lexique_de_caisse, lexiques
@@ -19,18 +20,25 @@ _NOM, _RUE = 3, 5  # how many words a surname, a street name may have
 _EN_CAPITALES = 8  # from how many capitals on a text is said to be all in capitals
 _HAUTES = re.compile("[A-Z\u00c0-\u00de]")
 _BASSES = re.compile("[a-z\u00df-\u00ff]")
-_RECUL = 9  # a lawful expression that covers a finding starts at most so many words before it
+_LIEN = re.compile(r"\.?[ '-]*")  # what may stand between a civility and a name, or two names
+_RECUL = 9  # a lawful expression that covers a finding goes at most so many words beyond it
 
 _Trouve = tuple[int, int, Regle]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Lecture:
     """A text cut into words, with what capitals tell."""
 
     normal: Plain
     mots: list[Mot]
-    crie: bool  # nearly all in capitals: capitals tell nothing
+
+    @cached_property
+    def crie(self) -> bool:
+        """Nearly all is in capitals: capitals tell nothing."""
+        source = self.normal.source
+        hautes, basses = len(_HAUTES.findall(source)), len(_BASSES.findall(source))
+        return hautes > max(_EN_CAPITALES, 3 * basses)
 
     def ecrit(self, i: int) -> str:
         debut, fin = self.normal.origine(self.mots[i].debut, self.mots[i].fin)
@@ -48,7 +56,7 @@ class _Lecture:
 
 def passages_sante(normal: Plain, termes: Collection[str] = ()) -> list[tuple[int, int]]:
     """Give the passages of a plain text that look like health data, in order, without overlap."""
-    lecture = _lecture(normal)
+    lecture = _Lecture(normal, mots(normal.texte))
     sensible, licite = lexiques()
     trouves = _trouver(lecture, sensible, range(len(lecture.mots)))
     if trouves:
@@ -62,7 +70,13 @@ def passages_sante(normal: Plain, termes: Collection[str] = ()) -> list[tuple[in
 
 def _sans_les_licites(lecture: _Lecture, licite: Lexique, trouves: list[_Trouve]) -> list[_Trouve]:
     """Drop what lies inside a lawful expression, a place name or a surname."""
-    proches = sorted({i for debut, fin, _ in trouves for i in range(max(0, debut - _RECUL), fin)})
+    proches = sorted(
+        {
+            i
+            for debut, fin, _ in trouves
+            for i in range(max(0, debut - _RECUL), min(fin + _RECUL, len(lecture.mots)))
+        }
+    )
     couverts = [(debut, fin) for debut, fin, _ in _trouver(lecture, licite, proches)]
     couverts += [*_noms_de_lieux(lecture), *_noms_propres(lecture)]
     # For each word, how far the lawful expressions that began at it or before it go.
@@ -82,35 +96,27 @@ def _au_figure(tous: list[Mot], suivant: int) -> bool:
     return suivant < len(tous) and groupe("@figure").accepte(tous[suivant].forme)
 
 
-def _lecture(normal: Plain) -> _Lecture:
-    hautes, basses = len(_HAUTES.findall(normal.source)), len(_BASSES.findall(normal.source))
-    return _Lecture(normal, mots(normal.texte), crie=hautes > max(_EN_CAPITALES, 3 * basses))
-
-
 def _trouver(lecture: _Lecture, ou: Lexique, rangs: Iterable[int]) -> list[_Trouve]:
     tous, trouves = lecture.mots, []
     for i in rangs:
         for regle in ou.candidates(tous[i].forme):
-            fin = _lire_regle(lecture, regle, i)
-            if fin and _en_contexte(tous, regle, i, fin):
-                trouves.append((i, fin, regle))
+            debut = i - regle.ancre
+            fin = _lire_regle(lecture, regle, debut)
+            if fin and _en_contexte(tous, regle, debut, fin):
+                trouves.append((debut, fin, regle))
     return trouves
 
 
 def _lire_regle(lecture: _Lecture, regle: Regle, i: int) -> int:
-    """Follow a rule whose first word is word i; 0 when the text leaves it, else one past its last word."""
-    if regle.elements[0].capitales and not lecture.capitales(i):
+    """Follow a rule from word i; 0 when the text leaves it, else one past its last word."""
+    tous, tete = lecture.mots, regle.tete
+    if i < 0 or i + len(tete) > len(tous):
         return 0
-    suite = regle.suite
-    if suite is None:
-        return _lire(lecture, regle.elements, 1, i + 1)
-    for element in suite:
+    for element in tete:
+        if not element.accepte(tous[i].forme) or (element.capitales and not lecture.capitales(i)):
+            return 0
         i += 1
-        if i >= len(lecture.mots) or not element.accepte(lecture.mots[i].forme):
-            return 0
-        if element.capitales and not lecture.capitales(i):
-            return 0
-    return i + 1
+    return _lire(lecture, regle.elements, len(tete), i) if len(tete) < len(regle.elements) else i
 
 
 def _lire(lecture: _Lecture, elements: tuple[Element, ...], rang: int, i: int) -> int:
@@ -139,30 +145,34 @@ def _en_contexte(tous: list[Mot], regle: Regle, debut: int, fin: int) -> bool:
     if regle.sauf is None and regle.avec is None:
         return True
     autour = [m.forme for m in (*tous[max(0, debut - _AVANT) : debut], *tous[fin : fin + _APRES])]
-    if regle.sauf is not None and any(map(regle.sauf.accepte, autour)):
+    if regle.sauf is not None and regle.sauf.rencontre(autour):
         return False
-    return regle.avec is None or any(map(regle.avec.accepte, autour))
+    return regle.avec is None or regle.avec.rencontre(autour)
 
 
 def _noms_propres(lecture: _Lecture) -> Iterator[tuple[int, int]]:
     """Surnames: the words with a capital after a civility."""
-    civilite = groupe("@civilite")
+    civilite = groupe("@civilite").exacts
     for i, mot in enumerate(lecture.mots):
-        if civilite.accepte(mot.forme):
+        if mot.forme in civilite:
             fin = i + 1
-            while fin < min(i + 1 + _NOM, len(lecture.mots)) and lecture.majuscule(fin):
+            while (
+                fin < min(i + 1 + _NOM, len(lecture.mots))
+                and lecture.majuscule(fin)
+                and _LIEN.fullmatch(lecture.normal.texte, lecture.mots[fin - 1].fin, lecture.mots[fin].debut)
+            ):
                 fin += 1
             yield i, fin
 
 
 def _noms_de_lieux(lecture: _Lecture) -> Iterator[tuple[int, int]]:
     """Names of streets and places: the words with a capital after `rue`, `place`, `allée`."""
-    voie, liaison = groupe("@voie"), groupe("@liaison")
+    voie, liaison = groupe("@voie").exacts, groupe("@liaison").exacts
     for i, mot in enumerate(lecture.mots):
-        if voie.accepte(mot.forme):
+        if mot.forme in voie:
             fin = i + 1
             while fin < min(i + 1 + _RUE, len(lecture.mots)) and (
-                liaison.accepte(lecture.mots[fin].forme) or lecture.majuscule_seule(fin)
+                lecture.mots[fin].forme in liaison or lecture.majuscule_seule(fin)
             ):
                 fin += 1
             yield i, fin
