@@ -11,13 +11,14 @@ _SONS = (
     ("ge", "je"), ("gi", "ji"), ("x", "ks"), ("ks", "x"), ("oe", "e"), ("oe", "eu"), ("ui", "i"), ("ei", "e"),
     ("in", "ein"), ("C", "k"), ("k", "C"),
 )  # fmt: skip
+_MUETTES = ("ie", "us", "as", "is")
 _POUR_LE_SON, _POUR_LA_MAIN = 6, 8  # shorter, the fault is too often another word
 
 
-def fautes(mot: str) -> Iterator[str]:
+def fautes(mot: str, *, entier: bool) -> Iterator[str]:
     """Give the misspellings of a folded word, or of the beginning of one; its first letter is right."""
     if len(mot) >= _POUR_LE_SON:
-        if mot.endswith("ie"):
+        if entier and mot.endswith(_MUETTES):
             yield mot[:-1]
         yield from _entendre(mot)
     if len(mot) >= _POUR_LA_MAIN:

@@ -145,8 +145,13 @@ def _tolerante(regle: Regle) -> Regle:
         return regle
     connus = (*voisins.exacts, *voisins.debuts)
     ambigus = _commencements(connus)
-    exacts = {f for m in mot.exacts for f in fautes(m) if not voisins.accepte(f)}
-    debuts = {f for m in mot.debuts for f in fautes(m) if f not in ambigus and not f.startswith(connus)}
+    exacts = {f for m in mot.exacts for f in fautes(m, entier=True) if not voisins.accepte(f)}
+    debuts = {
+        f
+        for m in mot.debuts
+        for f in fautes(m, entier=False)
+        if f not in ambigus and not f.startswith(connus)
+    }
     tolerant = replace(mot, exacts=mot.exacts | exacts, debuts=tuple({*mot.debuts, *debuts}))
     return replace(regle, elements=(tolerant,))
 

@@ -20,6 +20,7 @@ _NOM, _RUE = 3, 5  # how many words a surname, a street name may have
 _EN_CAPITALES = 8  # from how many capitals on a text is said to be all in capitals
 _HAUTES = re.compile("[A-Z\u00c0-\u00de]")
 _BASSES = re.compile("[a-z\u00df-\u00ff]")
+_COUPURE = re.compile(r"[,;:!?()\n]")
 _LIEN = re.compile(r"\.?[ '-]*")  # what may stand between a civility and a name, or two names
 _RECUL = 9  # a lawful expression that covers a finding goes at most so many words beyond it
 
@@ -39,6 +40,10 @@ class _Lecture:
         source = self.normal.source
         hautes, basses = len(_HAUTES.findall(source)), len(_BASSES.findall(source))
         return hautes > max(_EN_CAPITALES, 3 * basses)
+
+    def d_une_traite(self, debut: int, fin: int) -> bool:
+        """Tell whether no comma, bracket or other stop stands between these words."""
+        return not _COUPURE.search(self.normal.texte, self.mots[debut].fin, self.mots[fin - 1].debut)
 
     def ecrit(self, i: int) -> str:
         debut, fin = self.normal.origine(self.mots[i].debut, self.mots[i].fin)
@@ -77,7 +82,11 @@ def _sans_les_licites(lecture: _Lecture, licite: Lexique, trouves: list[_Trouve]
             for i in range(max(0, debut - _RECUL), min(fin + _RECUL, len(lecture.mots)))
         }
     )
-    couverts = [(debut, fin) for debut, fin, _ in _trouver(lecture, licite, proches)]
+    couverts = [
+        (debut, fin)
+        for debut, fin, _ in _trouver(lecture, licite, proches)
+        if lecture.d_une_traite(debut, fin)
+    ]
     couverts += [*_noms_de_lieux(lecture), *_noms_propres(lecture)]
     # For each word, how far the lawful expressions that began at it or before it go.
     portee = [0] * (len(lecture.mots) + 1)
