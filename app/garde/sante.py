@@ -43,6 +43,8 @@ class _Lecture:
 
     def d_une_traite(self, debut: int, fin: int) -> bool:
         """Tell whether no comma, bracket or other stop stands between these words."""
+        if self.mots[debut].phrase != self.mots[fin - 1].phrase:
+            return False
         return not _COUPURE.search(self.normal.texte, self.mots[debut].fin, self.mots[fin - 1].debut)
 
     def ecrit(self, i: int) -> str:
@@ -153,10 +155,11 @@ def _lire(lecture: _Lecture, elements: tuple[Element, ...], rang: int, i: int) -
 def _en_contexte(tous: list[Mot], regle: Regle, debut: int, fin: int) -> bool:
     if regle.sauf is None and regle.avec is None:
         return True
-    autour = [m.forme for m in (*tous[max(0, debut - _AVANT) : debut], *tous[fin : fin + _APRES])]
-    if regle.sauf is not None and regle.sauf.rencontre(autour):
+    autour = (*tous[max(0, debut - _AVANT) : debut], *tous[fin : fin + _APRES])
+    phrase = tous[debut].phrase
+    if regle.sauf is not None and regle.sauf.rencontre([m.forme for m in autour if m.phrase == phrase]):
         return False
-    return regle.avec is None or regle.avec.rencontre(autour)
+    return regle.avec is None or regle.avec.rencontre([m.forme for m in autour])
 
 
 def _noms_propres(lecture: _Lecture) -> Iterator[tuple[int, int]]:
