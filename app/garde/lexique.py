@@ -16,12 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import takewhile
+from itertools import accumulate, chain, product, takewhile
 
 from app.garde.fautes import fautes
 from app.garde.texte import mots, plain, plier, plier_radical
 
 _DOSSIER = files("app.garde") / "lexique"
+_MANQUANTS = 2  # at most so many words that may be missing are spelt out
 _AMORCE = 3  # no beginning or ending in the lists is shorter
 LICITES = ("licite", "licite_domaine")
 
@@ -66,18 +67,12 @@ class Regle:
     elements: tuple[Element, ...]
     sauf: Element | None = None
     avec: Element | None = None
+    ancre: int = 0  # rank of the word the rule is looked up by
 
     @cached_property
     def tete(self) -> tuple[Element, ...]:
         """The first words, as long as none of them may be missing or jumped: each has its place."""
         return tuple(takewhile(lambda e: not (e.facultatif or e.ecart), self.elements))
-
-    @cached_property
-    def ancre(self) -> int:
-        """Rank of the word the rule is looked up by: not in every sentence, and with the fewest choices."""
-        courants = groupe("@courant").exacts
-        rares = [(e.choix, rang) for rang, e in enumerate(self.tete) if not (e.nombre or e.exacts & courants)]
-        return min(rares)[1] if rares else 0
 
 
 @dataclass(slots=True)
@@ -93,23 +88,24 @@ class Lexique:
 
     def candidates(self, forme: str) -> list[Regle]:
         """Give the rules that are looked up by this word."""
-        resultat = list(self.exacts.get(forme, ()))
+        resultat = self.exacts.get(forme, [])
         if forme.isdigit():
-            resultat += self.exacts.get("<nombre>", ())
+            return resultat + self.exacts.get("<nombre>", [])
         for n in self.tailles_debuts.get(forme[:_AMORCE], ()):
             if n > len(forme):
                 break
-            resultat += self.debuts.get(forme[:n], ())
+            if trouves := self.debuts.get(forme[:n]):
+                resultat = resultat + trouves
         for n in self.tailles_fins.get(forme[-_AMORCE:], ()):
-            if n + 2 <= len(forme):
-                resultat += self.fins.get(forme[-n:], ())
+            if n + 2 <= len(forme) and (trouves := self.fins.get(forme[-n:])):
+                resultat = resultat + trouves
         return resultat
 
 
 def lexique(regles: Iterable[Regle]) -> Lexique:
     """Index rules by the word that tells most."""
     r = Lexique()
-    for regle in regles:
+    for regle in chain.from_iterable(map(_variantes, regles)):
         mot = regle.elements[regle.ancre]
         exacts = mot.exacts | ({"<nombre>"} if mot.nombre else frozenset())
         for table, cles in ((r.exacts, exacts), (r.debuts, mot.debuts), (r.fins, mot.fins)):
@@ -118,6 +114,26 @@ def lexique(regles: Iterable[Regle]) -> Lexique:
     r.tailles_debuts = _tailles((cle[:_AMORCE], len(cle)) for cle in r.debuts)
     r.tailles_fins = _tailles((cle[-_AMORCE:], len(cle)) for cle in r.fins)
     return r
+
+
+def _variantes(regle: Regle) -> Iterator[Regle]:
+    """Choose the word to look a rule up by: rare, with few choices. What may be missing before it is spelt out."""
+    courants = groupe("@courant").exacts
+    fixes = enumerate(takewhile(lambda e: not e.ecart, regle.elements))
+    manquants = list(accumulate((e.facultatif for e in regle.elements), initial=0))
+    obliges = [(e, rang) for rang, e in fixes if not e.facultatif]
+    rares = [
+        (e.choix, rang)
+        for e, rang in obliges
+        if manquants[rang] <= _MANQUANTS and not (e.nombre or e.exacts & courants)
+    ]
+    ancre = min(rares)[1] if rares else obliges[0][1]
+    avant = [
+        ((), (replace(e, facultatif=False),)) if e.facultatif else ((e,),) for e in regle.elements[:ancre]
+    ]
+    for choix in product(*avant):
+        debut = tuple(chain.from_iterable(choix))
+        yield replace(regle, elements=(*debut, *regle.elements[ancre:]), ancre=len(debut))
 
 
 def _tailles(paires: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:

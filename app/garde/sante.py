@@ -155,11 +155,22 @@ def _lire(lecture: _Lecture, elements: tuple[Element, ...], rang: int, i: int) -
 def _en_contexte(tous: list[Mot], regle: Regle, debut: int, fin: int) -> bool:
     if regle.sauf is None and regle.avec is None:
         return True
-    autour = (*tous[max(0, debut - _AVANT) : debut], *tous[fin : fin + _APRES])
-    phrase = tous[debut].phrase
-    if regle.sauf is not None and regle.sauf.rencontre([m.forme for m in autour if m.phrase == phrase]):
-        return False
-    return regle.avec is None or regle.avec.rencontre([m.forme for m in autour])
+    avant, apres = tous[max(0, debut - _AVANT) : debut], tous[fin : fin + _APRES]
+    if regle.sauf is not None:
+        phrase = tous[debut].phrase
+        proches = (*_jusqu_a_la_borne(reversed(avant), phrase), *_jusqu_a_la_borne(apres, phrase))
+        if regle.sauf.rencontre(proches):
+            return False
+    return regle.avec is None or regle.avec.rencontre([mot.forme for mot in (*avant, *apres)])
+
+
+def _jusqu_a_la_borne(suite: Iterable[Mot], phrase: int) -> Iterator[str]:
+    """Give the words of the same clause: up to another sentence, or to « que », « mais », « car »."""
+    conjonctions = groupe("@conjonction").exacts
+    for mot in suite:
+        if mot.phrase != phrase or mot.forme in conjonctions:
+            return
+        yield mot.forme
 
 
 def _noms_propres(lecture: _Lecture) -> Iterator[tuple[int, int]]:

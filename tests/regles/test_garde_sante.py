@@ -42,6 +42,7 @@ def figures(cas: list[dict[str, Any]]) -> tuple[float, float]:
         ("courts.jsonl", 0.97),
         ("reserve.jsonl", 0.9),
         ("reserve_2.jsonl", 0.85),
+        ("reserve_3.jsonl", 0.9),
     ],
 )
 def test_rappel_et_precision(nom: str, seuil: float) -> None:
@@ -132,6 +133,47 @@ def test_la_place_est_celle_du_texte_donne(texte: str, passage: str) -> None:
 def test_un_mot_deux_sens(sensible: str, licite: str) -> None:
     assert sante(sensible)
     assert sante(licite) == ()
+
+
+@pytest.mark.parametrize(
+    ("sensible", "licite"),
+    [
+        ("M. est paralysé, le dossier est à refaire.", "Le service est paralysé."),
+        ("Le père est handicapé. La demande est urgente.", "Un handicap pour ses démarches."),
+        ("La titulaire du compte est malade.", "Notre serveur ameli est tombé malade."),
+        ("Elle garde des séquelles, le bug n'y est pour rien.", "Les séquelles du dernier bug."),
+        ("Ne pas brusquer Madame : PTSD.", "Mme Fièvre attend sa carte."),
+        ("Son employeur ignore qu'elle est à l'HP.", "Son employeur est l'HP de la ville."),
+        ("Il est cardiaque, son budget est serré.", "Un budget amputé de moitié."),
+        ("Elle fait des cauchemars.", "Ce formulaire est un vrai cauchemar pour tous."),
+    ],
+)
+def test_une_chose_malade_est_une_figure_pas_une_personne(sensible: str, licite: str) -> None:
+    assert sante(sensible)
+    assert sante(licite) == ()
+
+
+@pytest.mark.parametrize(
+    "mot",
+    ["hospitlisé", "dépressoin", "anceinte", "migrene", "schizohprène", "infarctu", "psicologue", "autisste"],
+)
+def test_un_mot_mal_ecrit_est_entendu(mot: str) -> None:
+    assert sante(f"Dit qu'elle a vu {mot} en mars.")
+
+
+@pytest.mark.parametrize("mot", ["addition", "spécialisé", "conteneur", "isolation", "vaisselle", "dépendent"])
+def test_un_mot_voisin_d_une_faute_est_ce_qu_il_est(mot: str) -> None:
+    assert sante(f"Le voisin dit {mot} et part.") == ()
+
+
+def test_les_listes_sont_bien_ecrites() -> None:
+    """« (de la) » would be two words, the second obligatory; `?` then `!` would be read as one list."""
+    for chemin in (Path(sante.__code__.co_filename).parent / "lexique").glob("*.txt"):
+        for ligne in chemin.read_text("utf-8").splitlines():
+            articles = [] if ligne.startswith("#") else ligne.split(",")
+            mots = [mot for article in articles for mot in article.split()]
+            assert all(mot.startswith("(") == mot.endswith(")") for mot in mots), (chemin.name, ligne)
+            assert not any(a.rfind("!") > a.find("?") >= 0 for a in articles), (chemin.name, ligne)
 
 
 def test_les_termes_d_une_caisse() -> None:
