@@ -161,7 +161,9 @@ def test_un_mot_mal_ecrit_est_entendu(mot: str) -> None:
     assert sante(f"Dit qu'elle a vu {mot} en mars.")
 
 
-@pytest.mark.parametrize("mot", ["addition", "spécialisé", "conteneur", "isolation", "vaisselle", "dépendent"])
+@pytest.mark.parametrize(
+    "mot", ["addition", "spécialisé", "conteneur", "isolation", "vaisselle", "dépendent"]
+)
 def test_un_mot_voisin_d_une_faute_est_ce_qu_il_est(mot: str) -> None:
     assert sante(f"Le voisin dit {mot} et part.") == ()
 
