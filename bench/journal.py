@@ -20,7 +20,7 @@ from app.journal.tables import Ligne
 from app.journal.verification import LOT, Constat, verifier
 from app.kit.session import Scope, Visibility, as_owner, database
 
-CHAINE, PAGE, LOT_ECRIT, PETIT = "999", 50, 1_000, 50_000
+CHAINE, PAGE, LOT_ECRIT, LOT_EVENEMENTS, PETIT = "999", 50, 1_000, 10_000, 50_000
 LIGNES = sa.text(
     "INSERT INTO journal (chaine, le, role, action, ressource, ressource_id, caisse)"
     " SELECT '999', now(), 'systeme', 'bench.ecrit', 'bench', n, '999' FROM generate_series(1, :n) n"
@@ -36,8 +36,9 @@ async def remplir(lignes: int) -> None:
     for _ in range(lignes // LOT_ECRIT):  # the head of a chain is one row: many lines are many transactions
         async with as_owner() as session:
             await session.execute(LIGNES, {"n": LOT_ECRIT})
-    async with as_owner() as session:
-        await session.execute(EVENEMENTS, {"n": lignes})
+    for _ in range(lignes // LOT_EVENEMENTS):  # one statement for all would meet the time limit of statements
+        async with as_owner() as session:
+            await session.execute(EVENEMENTS, {"n": LOT_EVENEMENTS})
     async with as_owner() as session:
         await session.execute(sa.text("ANALYZE journal, evenements"))
 

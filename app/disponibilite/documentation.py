@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from app.comptes.tables import VersionCgu
-from app.disponibilite.schemas_documentation import DocumentLu
+from app.disponibilite.schemas_documentation import DocumentDepot, DocumentLu
 from app.disponibilite.tables import Document
 from app.droits import Acteur
 from app.erreurs import DejaExistant, Introuvable, Validation
@@ -34,7 +34,7 @@ from app.kit.session import SYSTEM, database, see
 LIVRES = Path(__file__).parent / "livres"
 ENTETE = re.compile(r"# (?P<titre>[^\n]+)\n\nVersion (?P<version>[0-9-]+)\b")
 PDF, MARKDOWN = "application/pdf", "text/markdown"
-CGU = "cgu"
+CGU, BOUT = "cgu", 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Edition:
 
 
 def nature(contenu: bytes) -> str:
-    """Return what the bytes are, whatever they are called. Raises Validation."""
-    if contenu.startswith(b"%PDF-") and b"%%EOF" in contenu[-1024:]:
+    """Return what the bytes are, whatever they are called; of a long file, its two ends do. Raises Validation."""
+    if contenu.startswith(b"%PDF-") and b"%%EOF" in contenu[-BOUT:]:
         return PDF
     with suppress(UnicodeDecodeError):
         texte = contenu.decode()
@@ -70,12 +70,10 @@ def nature(contenu: bytes) -> str:
     raise Validation.du_champ("/fichier", "ep_type", "Un PDF, ou un texte Markdown en UTF-8, est attendu.")
 
 
-def valeurs(code: str, titre: str, version: str, contenu: bytes) -> dict[str, Any]:
-    return {
+def valeurs(contenu: bytes, **reste: str) -> dict[str, Any]:
+    """Return the row of a document that stands in the database, a text."""
+    return reste | {
         "id": new_id(),
-        "code": code,
-        "titre": titre,
-        "version": version,
         "type_mime": nature(contenu),
         "contenu": contenu,
         "taille": len(contenu),
@@ -92,7 +90,7 @@ async def livrer() -> None:
             entete = ENTETE.match(contenu.decode())
             if entete is None:
                 raise ValueError(f"{fichier.name}: a title, then « Version … »")
-            livre = valeurs(fichier.stem, entete["titre"], entete["version"], contenu)
+            livre = valeurs(contenu, code=fichier.stem, titre=entete["titre"], version=entete["version"])
             await session.execute(insert(Document).values(**livre).on_conflict_do_nothing())
 
 
@@ -103,12 +101,10 @@ async def livrer_si_possible() -> None:
 
 
 async def publier_document(
-    session: AsyncSession, acteur: Acteur, code: str, titre: str, version: str, contenu: bytes
+    session: AsyncSession, acteur: Acteur, depot: DocumentDepot, document: dict[str, Any]
 ) -> Edition:
-    """Publish a new version: it becomes the one that is given. Raises Validation, DejaExistant."""
-    if code == CGU:
-        raise Validation.du_champ("/code", "ep_reserve", "Les CGU se publient par POST /v1/cgu.")
-    document = valeurs(code, titre, version, contenu)
+    """Publish a new version: it becomes the one that is given. Raises DejaExistant."""
+    document = document | depot.model_dump()
     cree = await session.scalar(
         insert(Document).values(**document).on_conflict_do_nothing().returning(Document.id)
     )
@@ -152,7 +148,7 @@ async def une(session: AsyncSession, code: str, version: str | None) -> Edition:
     )
     if document is None:
         raise Introuvable
-    return _edition(document, document.contenu)
+    return _edition(document, document.contenu or b"")
 
 
 async def _cgu(session: AsyncSession) -> list[Edition]:

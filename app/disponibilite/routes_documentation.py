@@ -1,20 +1,28 @@
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import Form, Path, Query
-from fastapi.responses import Response
+from fastapi import Path, Query, Request
+from fastapi.responses import Response, StreamingResponse
 
-from app.acces.guard import SECURITE, exiger, public
+from app.acces.guard import SECURITE, encore, exiger, public
 from app.disponibilite import documentation as service
-from app.disponibilite.schemas_documentation import CODE, VERSION, DocumentDepot, DocumentLu
+from app.disponibilite.depot_documentation import ouvrir, ranger, recevoir
+from app.disponibilite.schemas_documentation import CODE, CORPS, VERSION, DocumentLu
 from app.droits import Acteur, Action
-from app.erreurs import DejaExistant, Introuvable, Validation
-from app.kit.idempotency import Idempotent
+from app.erreurs import (
+    CorpsIllisible,
+    DejaExistant,
+    Introuvable,
+    PieceInfectee,
+    ServiceIndisponible,
+    Validation,
+)
+from app.kit.idempotency import IdempotencyKey, claim
 from app.kit.pagination import Page
 from app.kit.problems import declare
 from app.kit.refusals import CREATION
 from app.kit.route import router
-from app.kit.session import SessionDep
+from app.kit.session import SessionDep, release
 
 documentation_router = router("/documentation", "Documentation")
 Toutes = Annotated[bool, Query(description="Avec les versions précédentes.")]
@@ -41,7 +49,7 @@ async def lister_documentation(session: SessionDep, toutes: Toutes = False) -> P
     summary="Télécharger un document",
     dependencies=[public(Action.DOCUMENTATION_LIRE)],
     response_class=Response,
-    responses=declare(Introuvable, Validation)
+    responses=declare(Introuvable, Validation, ServiceIndisponible)
     | {200: {"content": {service.MARKDOWN: FICHIER, service.PDF: FICHIER}}},
 )
 async def telecharger_documentation(code: Code, session: SessionDep, version: Version = None) -> Response:
@@ -53,7 +61,10 @@ async def telecharger_documentation(code: Code, session: SessionDep, version: Ve
         "Content-Disposition": f'attachment; filename="{edition.nom}"',
         "Cache-Control": "no-cache",
     }
-    return Response(edition.contenu, media_type=edition.type_mime, headers=headers)
+    if edition.contenu:
+        return Response(edition.contenu, media_type=edition.type_mime, headers=headers)
+    headers["Content-Length"] = str(edition.taille)
+    return StreamingResponse(await ouvrir(edition), media_type=edition.type_mime, headers=headers)
 
 
 @documentation_router.post(
@@ -61,17 +72,22 @@ async def telecharger_documentation(code: Code, session: SessionDep, version: Ve
     summary="Publier une version d'un document",
     status_code=201,
     dependencies=SECURITE,
-    responses=declare(*CREATION, DejaExistant),
+    responses=declare(*CREATION, DejaExistant, CorpsIllisible, PieceInfectee),
+    openapi_extra=CORPS,
 )
 async def publier_documentation(
-    depot: Annotated[DocumentDepot, Form(media_type="multipart/form-data")],
+    request: Request,
     session: SessionDep,
     acteur: Annotated[Acteur, exiger(Action.DOCUMENTATION_PUBLIER)],
-    _: Annotated[None, Idempotent],
     response: Response,
+    cle: IdempotencyKey = None,
 ) -> DocumentLu:
     """Elle devient celle que chacun télécharge ; les précédentes restent, et aucune ne change."""
-    contenu = await depot.fichier.read()
-    edition = await service.publier_document(session, acteur, depot.code, depot.titre, depot.version, contenu)
+    await release(session)
+    async with recevoir(request) as (depot, arrivee):
+        document = await ranger(arrivee)
+    acteur = await encore(request, session, Action.DOCUMENTATION_PUBLIER)
+    await claim(request, session, cle, document["sha256"].encode(), depot.model_dump_json().encode())
+    edition = await service.publier_document(session, acteur, depot, document)
     response.headers["Location"] = service.lire(edition).url
     return service.lire(edition)

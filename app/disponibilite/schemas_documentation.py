@@ -1,8 +1,7 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import UploadFile
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Libelle
@@ -12,15 +11,53 @@ CodeDocument = Annotated[str, StringConstraints(pattern=CODE)]
 VersionDocument = Annotated[str, StringConstraints(pattern=VERSION)]
 
 
-class DocumentDepot(Corps):
-    model_config = ConfigDict(extra="forbid")
+TAILLE_MAXIMALE, TEXTE_MAXIMAL = 20 * 1024 * 1024, 1024 * 1024  # bytes: of a PDF, of a text
 
-    code: CodeDocument = Field(description="Le même d'une version à l'autre.", examples=["guide-technicien"])
-    titre: Libelle = Field(examples=["Guide du technicien"])
-    version: VersionDocument = Field(examples=["2026-12"])
-    fichier: UploadFile = Field(
-        description="PDF, ou Markdown en UTF-8 ; la taille d'un corps de requête au plus."
-    )
+
+class DocumentDepot(Corps):
+    """What comes beside the file, in the same multipart body."""
+
+    code: CodeDocument
+    titre: Libelle
+    version: VersionDocument
+
+
+# The multipart body, which FastAPI does not read by itself: it would write it whole before the caller is known.
+CORPS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["code", "titre", "version", "fichier"],
+                    "properties": {
+                        "code": {
+                            "type": "string",
+                            "pattern": CODE,
+                            "description": "Le même d'une version à l'autre.",
+                            "examples": ["guide-technicien"],
+                        },
+                        "titre": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 200,
+                            "examples": ["Guide du technicien"],
+                        },
+                        "version": {"type": "string", "pattern": VERSION, "examples": ["2026-12"]},
+                        "fichier": {
+                            "type": "string",
+                            "contentMediaType": "application/octet-stream",
+                            "description": "PDF, 20 Mio au plus, ou Markdown en UTF-8, 1 Mio au plus.",
+                        },
+                    },
+                },
+                "encoding": {"fichier": {"contentType": "application/pdf, text/markdown"}},
+            }
+        },
+    }
+}
 
 
 class DocumentLu(BaseModel):

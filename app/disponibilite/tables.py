@@ -81,7 +81,7 @@ class Document(Base):
     __tablename__ = "documentation"
     __table_args__ = (
         UniqueConstraint("code", "version"),
-        CheckConstraint("octet_length(contenu) = taille AND taille > 0", name="taille"),
+        CheckConstraint("taille > 0 AND (contenu IS NULL OR octet_length(contenu) = taille)", name="taille"),
         one_of("type_mime", ("application/pdf", "text/markdown"), "type_mime"),
     )
 
@@ -90,7 +90,7 @@ class Document(Base):
     titre: Mapped[str]
     version: Mapped[str]
     type_mime: Mapped[str]
-    contenu: Mapped[bytes] = mapped_column(deferred=True)
+    contenu: Mapped[bytes | None] = mapped_column(deferred=True)  # null: in the store of pieces
     taille: Mapped[int]
     sha256: Mapped[str]
     publie_le: Mapped[datetime]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 ENVELOPE = 65_536  # bytes: boundaries, headers and the small fields, beside the file
-LONGEST_FIELD, MOST_PARTS = 200, 20
+LONGEST_FIELD, MOST_PARTS = 1_000, 20  # bytes: more than any field takes
 LONGEST_UPLOAD = 600  # seconds
 CHUNK = 262_144
 

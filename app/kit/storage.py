@@ -16,6 +16,7 @@ from obstore.store import LocalStore, S3Store
 
 from app.config import settings
 
+PUBLIC = "public-"  # what is no piece: in clear, named by its own digest, never swept
 PART = 5 * 1024 * 1024  # the smallest part that S3 takes
 
 

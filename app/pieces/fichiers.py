@@ -60,6 +60,8 @@ async def balayer(*, a_blanc: bool = False) -> Bilan:
     attendus = await _attendus()
     presents: set[str] = set()
     async for nom, change_le in storage.listed():
+        if nom.startswith(storage.PUBLIC):
+            continue
         if nom in attendus:
             presents.add(nom)
         elif change_le < avant:

@@ -1,13 +1,17 @@
 """Art. 3.2: documentation for download, up to date, with its version and its date."""
 
 import hashlib
+import random
 import re
 from base64 import b64encode
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from app.disponibilite import documentation
+from app.kit import antivirus, storage
+from app.pieces import fichiers
 
 CHEMIN = "/v1/documentation"
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -163,3 +167,79 @@ def test_un_processus_qui_demarre_ne_publie_rien_deux_fois(api, base):
     avant = base.valeur("SELECT count(*) FROM documentation")
     api.portal.call(documentation.livrer)
     assert base.valeur("SELECT count(*) FROM documentation") == avant
+
+
+def un_pdf(taille):
+    """Return a PDF of that many bytes, as its two ends say."""
+    tete, queue = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%", b"\ntrailer\n<<>>\n%%EOF\n"
+    return (
+        tete + random.Random(taille).randbytes(taille - len(tete) - len(queue)).replace(b"%%", b"--") + queue
+    )
+
+
+@pytest.mark.regle("3.2-4")
+def test_un_guide_illustre_se_publie_et_se_telecharge_entier(api, client_de, base):
+    operateur, code, guide = client_de("n-operateur"), f"essai-{uuid4().hex[:8]}", un_pdf(20 * 1024 * 1024)
+    publie = publier(operateur, guide, code=code, titre="G" * 200)
+    assert publie.status_code == 201, publie.text
+    empreinte = hashlib.sha256(guide).hexdigest()
+    assert (publie.json()["taille"], publie.json()["sha256"]) == (len(guide), empreinte)
+    assert base.valeur("SELECT contenu FROM documentation WHERE code = :c", c=code) is None
+    lu = api.get(f"{CHEMIN}/{code}")
+    assert (lu.content == guide, lu.headers["content-length"]) == (True, str(len(guide)))
+    assert lu.headers["etag"] == f'"{empreinte}"'
+    encore = api.get(f"{CHEMIN}/{code}", headers={"If-None-Match": lu.headers["etag"]})
+    assert (encore.status_code, encore.content) == (304, b"")
+    trop = publier(operateur, un_pdf(20 * 1024 * 1024 + 1), code=code, version="2")
+    assert (trop.status_code, trop.json()["code"]) == (413, "corps-trop-grand")
+    assert publier(operateur, guide, code=code, titre="G" * 201, version="2").status_code == 422
+
+
+@pytest.mark.regle("3.2-4")
+def test_le_balayage_des_pieces_laisse_la_documentation(api, client_de, monkeypatch):
+    code = f"essai-{uuid4().hex[:8]}"
+    assert publier(client_de("n-operateur"), un_pdf(3000), code=code).status_code == 201
+    monkeypatch.setattr(fichiers, "ATTENTE", timedelta(seconds=-60))
+    bilan = api.portal.call(fichiers.balayer)
+    assert not [nom for nom in bilan.orphelins if nom.startswith(storage.PUBLIC)]
+    assert api.get(f"{CHEMIN}/{code}").status_code == 200
+
+
+@pytest.mark.regle("3.1-2")
+@pytest.mark.parametrize(
+    ("verdict", "attendu"), [(True, (422, "piece-infectee")), (None, (503, "service-indisponible"))]
+)
+def test_rien_ne_se_publie_sans_le_controle_de_l_antivirus(api, client_de, monkeypatch, verdict, attendu):
+    async def infected(chunks):
+        if verdict is None:
+            raise antivirus.Unavailable
+        return verdict
+
+    monkeypatch.setattr(antivirus, "configured", lambda: True)
+    monkeypatch.setattr(antivirus, "infected", infected)
+    code = f"essai-{uuid4().hex[:8]}"
+    for contenu in (un_pdf(3000), b"# Texte\n"):
+        refus = publier(client_de("n-operateur"), contenu, code=code)
+        assert (refus.status_code, refus.json()["code"]) == attendu
+        assert api.get(f"{CHEMIN}/{code}").status_code == 404
+
+
+def test_un_document_perdu_se_dit(api, client_de, monkeypatch):
+    code = f"essai-{uuid4().hex[:8]}"
+    publie = publier(client_de("n-operateur"), un_pdf(4000), code=code).json()
+    api.portal.call(storage.delete, storage.PUBLIC + publie["sha256"])
+    assert api.get(f"{CHEMIN}/{code}").json()["code"] == "service-indisponible"
+
+
+def test_la_cle_d_idempotence_rejoue_la_publication(client_de):
+    operateur, code = client_de("n-operateur"), f"essai-{uuid4().hex[:8]}"
+
+    def envoyer(contenu):
+        valeurs = {"code": code, "titre": "Essai", "version": "1"}
+        fichiers_ = {"fichier": ("x", contenu, "application/pdf")}
+        entetes = {"Idempotency-Key": f"doc-{code}"}
+        return operateur.appel("POST", CHEMIN, data=valeurs, files=fichiers_, entetes=entetes)
+
+    reponses = [envoyer(un_pdf(n)) for n in (3000, 3000, 3001)]
+    assert [r.status_code for r in reponses] == [201, 201, 422]
+    assert reponses[1].headers["idempotency-replayed"] == "true"
