@@ -11,12 +11,12 @@ from app.demandes.documents import DocumentDepot
 from app.demandes.regles import Geste, Issue, Type
 from app.demo.feuilles import en_pdf, numerisee
 from app.demo.histoires import Histoire, a_l_heure, commun
-from app.demo.roles import Role
+from app.demo.scene import Personnage
 from app.kit import clock, multipart
 from app.kit.multipart import Upload
 from app.pieces.regles import Sens
 
-AGENT, CIAS, TUTELLE = Role("a-orne"), Role("t-cias"), Role("t-tutelle")
+AGENT, CIAS, TUTELLE = Personnage("a-orne"), Personnage("t-cias"), Personnage("t-tutelle")
 UNE_HEURE, UN_JOUR = timedelta(hours=1), timedelta(days=1)
 COURRIER = (
     "Service tutélaire des Trois Vallées",
@@ -66,13 +66,13 @@ async def par_le_portail() -> None:
     await _clore(id_, depot + UN_JOUR + UNE_HEURE, "L'attestation est jointe.", recue)
 
 
-async def _demander(role: Role, nom: str, prenom: str, document: str, instant: datetime) -> UUID:
+async def _demander(qui: Personnage, nom: str, prenom: str, document: str, instant: datetime) -> UUID:
     corps = commun(nom, prenom, "1949-10-02", instant) | {"document": document}
-    return await role.deposer(instant, Type.DOCUMENT, DocumentDepot.model_validate(corps))
+    return await qui.deposer(instant, Type.DOCUMENT, DocumentDepot.model_validate(corps))
 
 
 async def _joindre(
-    role: Role, sens: Sens, demande_id: UUID, nature: str, contenu: bytes, instant: datetime
+    qui: Personnage, sens: Sens, demande_id: UUID, nature: str, contenu: bytes, instant: datetime
 ) -> UUID:
     """Give a document as an upload does: checked, sealed into the store, then written."""
     with Upload(multipart.anonymous(), len(contenu), hashlib.sha256(contenu).hexdigest()) as arrivee:
@@ -80,7 +80,7 @@ async def _joindre(
             arrivee.file.write(contenu)
         arrivee.fields["nature"] = nature
         depot = await pieces.controler(arrivee, sens)
-    async with role.en_scene(instant) as (session, acteur):
+    async with qui.en_scene(instant) as (session, acteur):
         return (await pieces.deposer(session, acteur, demande_id, depot)).id
 
 

@@ -10,9 +10,9 @@ from app.demandes.regles import Geste, Type
 from app.demandes.rendez_vous import RendezVousDepot
 from app.demandes.schemas_creneaux import CreneauPropose
 from app.demo.histoires import Histoire, a_l_heure, commun
-from app.demo.roles import Role
+from app.demo.scene import Personnage
 
-TECHNICIEN, AGENT = Role("t-cias"), Role("a-orne")
+TECHNICIEN, AGENT = Personnage("t-cias"), Personnage("a-orne")
 UNE_HEURE, UN_JOUR = timedelta(hours=1), timedelta(days=1)
 LIEUX = {
     "accueil": "Accueil d'Alençon, 34 place du Général-Bonet",

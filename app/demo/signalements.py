@@ -14,7 +14,7 @@ from app.demandes.service import Effet
 from app.demandes.signalements import SignalementDepot
 from app.demo.histoires import Histoire
 from app.demo.personnages import NOMS, PRENOMS
-from app.demo.roles import Role
+from app.demo.scene import Personnage
 from app.droits import Acteur
 from app.kit import clock
 
@@ -47,8 +47,8 @@ async def _un_signalement(rang: int, instant: datetime) -> None:
     structure = ("cias", "cias", "asso", "tutelle")[rang % 4]
     caisse = "141" if structure == "cias" and rang % 8 == 0 else "611"
     roles = {
-        "technicien": Role(f"t-{structure}", caisse),
-        "agent": Role("a-calvados" if caisse == "141" else "a-orne", caisse),
+        "technicien": Personnage(f"t-{structure}", caisse),
+        "agent": Personnage("a-calvados" if caisse == "141" else "a-orne", caisse),
     }
     depot = SignalementDepot.model_validate(_corps(rang, caisse, instant))
     demande_id = await roles["technicien"].deposer(instant, Type.SIGNALEMENT, depot)

@@ -21,7 +21,7 @@ from app.kit.session import database
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Personnage:
     """An account of the demo, by its identifiant, acting at one caisse."""
 
     identifiant: str
