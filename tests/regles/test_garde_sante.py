@@ -162,7 +162,19 @@ def test_un_mot_mal_ecrit_est_entendu(mot: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mot", ["addition", "spécialisé", "conteneur", "isolation", "vaisselle", "dépendent"]
+    "mot",
+    [
+        "rumeur",
+        "dysfonctionnement",
+        "timide",
+        "pertes",
+        "addition",
+        "spécialisé",
+        "conteneur",
+        "isolation",
+        "vaisselle",
+        "dépendent",
+    ],
 )
 def test_un_mot_voisin_d_une_faute_est_ce_qu_il_est(mot: str) -> None:
     assert sante(f"Le voisin dit {mot} et part.") == ()
