@@ -28,6 +28,14 @@ PANNES, ARRET = 0.04, timedelta(days=25)
 MOTIF = "Décidé entre les parties"
 
 
+def renouveler(api, client) -> None:
+    demande = {"grant_type": "refresh_token", "refresh_token": client.rafraichissement}
+    jetons = api.post("/v1/oauth/token", data=demande | {"client_id": "swagger-ui"})
+    if jetons.status_code == 200:
+        corps = jetons.json()
+        client.jeton, client.rafraichissement = corps["access_token"], corps["refresh_token"]
+
+
 @dataclass
 class Vie:
     """The application and the model, led through the same days."""
@@ -49,11 +57,7 @@ class Vie:
             return
         self.depuis = time.monotonic()
         for client in (*self.agents.values(), *self.clients.values()):
-            demande = {"grant_type": "refresh_token", "refresh_token": client.rafraichissement}
-            jetons = self.api.post("/v1/oauth/token", data=demande | {"client_id": "swagger-ui"})
-            if jetons.status_code == 200:
-                corps = jetons.json()
-                client.jeton, client.rafraichissement = corps["access_token"], corps["refresh_token"]
+            renouveler(self.api, client)
 
     def appel(self, convention: Convention, acte: str, corps: dict) -> object:
         corps = {cle: v.isoformat() if isinstance(v, date) else v for cle, v in corps.items()}
@@ -210,8 +214,10 @@ class Vie:
 
 
 @pytest.fixture
-def agents(client_de, fabrique):
-    """The agents of three caisses, the third one made for the occasion."""
+def agents(api, client_de, fabrique):
+    """The agents of three caisses, the third one made for the occasion, with tokens that still hold."""
+    for qui in ("n-operateur", "a-orne", "a-calvados"):
+        renouveler(api, client_de(qui))
     corps = {"code": "721", "nom": "CPAM de la Sarthe", "departement": "72", "departements": ["72"]}
     corps["email_file"] = "file@cpam-sarthe.example"
     assert client_de("n-operateur").post("/v1/caisses", corps).status_code in {201, 409}

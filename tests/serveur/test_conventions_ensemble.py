@@ -111,3 +111,35 @@ def test_une_fin_qui_s_allonge_et_une_convention_qui_commence_ne_se_rencontrent_
 def liste(agent, qui):
     lues = agent.get("/v1/conventions?limite=200").json()["donnees"]
     return [c for c in lues if c["partenaire_id"] == qui]
+
+
+IDENTITE = {"civilite": "mme", "nom": "Garance", "prenom": "Odile", "fonction": "Directrice"}
+IDENTITE |= {"telephone": "+33261910055", "email": "o.garance@ensemble.example"}
+
+
+@pytest.mark.regle("2.2.3-1")
+def test_deux_caisses_qui_rouvrent_une_structure_et_la_regle_du_jour_eteignent_une_fois(
+    serveur, agents, convention
+):
+    """Closed for months and settled by nobody: signatures and `lifecycle` meet, and each account ends once."""
+    qui, chemin = convention["partenaire_id"], f"/v1/conventions/{convention['id']}"
+    corps = {"nature": "creation", "partenaire_id": qui, "identite": IDENTITE}
+    demande = agents[0].post("/v1/demandes-habilitation", corps).json()
+    accepte = agents[0].post(f"/v1/demandes-habilitation/{demande['id']}/acceptation")
+    assert accepte.status_code == 200, accepte.text
+    assert agents[0].post(f"{chemin}/resiliation", resiliation("2026-06-01")).status_code == 200
+    jour = today().isoformat()
+    nouvelle = {"partenaire_id": qui, "metier": METIER} | dict.fromkeys(
+        ("signee_partenaire_le", "signee_caisse_le"), jour
+    )
+    caisses = [*agents, serveur.client("a-calvados")] * 3
+    appels = [lambda a=a: a.post("/v1/conventions", nouvelle, Idempotency_Key=cle()) for a in caisses]
+    *reponses, commande = ensemble([*appels, lambda: serveur.commande("lifecycle")])
+    assert (codes(reponses), commande.returncode) == ([201, 201] + [409] * 7, 0), commande.stderr
+    sql = "SELECT statut, inactive_le IS NOT NULL, id::text FROM comptes WHERE partenaire_id = %s"
+    ((statut, date, id_),) = serveur.lignes(sql, qui)
+    assert (statut, date) == ("inactif", True)
+    sql = "SELECT count(*) FROM evenements WHERE ressource_id = %s AND type = 'compte.inactive'"
+    assert serveur.valeur(sql, id_) == 1
+    sql = "SELECT count(*) FROM evenements WHERE ressource_id = %s AND type = 'convention.resiliee'"
+    assert serveur.valeur(sql, convention["id"]) == 1
