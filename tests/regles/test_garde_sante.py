@@ -173,6 +173,7 @@ def test_un_mot_mal_ecrit_est_entendu(mot: str) -> None:
         "conteneur",
         "isolation",
         "vaisselle",
+        "Guérin",
         "dépendent",
     ],
 )
