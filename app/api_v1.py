@@ -30,6 +30,7 @@ from app.habilitations.routes import habilitations_router, incidents_router
 from app.habilitations.routes_gestionnaires import gestionnaires_router
 from app.habilitations.routes_revues import revues_router, tableau_router
 from app.journal.routes import journal_router
+from app.portail.routes_autorisation import autorisation_router
 from app.referentiel.routes import caisses_router, nomenclatures_router, partenaires_router
 from app.referentiel.routes_avis import avis_router
 from app.referentiel.routes_garde import garde_router
@@ -40,6 +41,7 @@ from app.statistiques.routes import statistiques_router
 from app.webhooks.routes import webhooks_router
 
 ROUTERS = (
+    autorisation_router,
     oauth_router,
     moi_router,
     moi_mot_de_passe_router,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import cles, codes, sessions, throttle
+from app.acces import cles, codes, throttle
 from app.applications import echeances as secrets_applications
 from app.comptes import echeances, liens
 from app.conventions import echeances as conventions
@@ -21,6 +21,7 @@ from app.journal import conservation
 from app.kit import clock, idempotency
 from app.kit.jobs import jobs
 from app.kit.session import database
+from app.portail import sessions
 from app.provenance import appareils
 from app.rgpd import purges
 from app.rgpd import purges_assistance as assistance

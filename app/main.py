@@ -8,11 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import contract
 from app.acces import cles
-from app.acces.routes_accords import accords_router
-from app.acces.routes_connexion import connexion_router
-from app.acces.routes_consentement import consentement_router
 from app.acces.routes_oauth import decouverte
-from app.acces.routes_pages import pages_router
 from app.api_v1 import ROUTERS
 from app.comptes.echeances import fermer_la_structure
 from app.config import settings
@@ -27,6 +23,10 @@ from app.kit.cors import ALLOWED, EXPOSED, Cors
 from app.kit.middlewares import Surround
 from app.kit.session import database
 from app.pieces.controles import BAC
+from app.portail.routes_accords import accords_router
+from app.portail.routes_connexion import connexion_router
+from app.portail.routes_consentement import consentement_router
+from app.portail.routes_pages import pages_router
 from app.provenance import pays
 from app.vitrine.routes import ROUTERS as VITRINE
 

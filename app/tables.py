@@ -10,6 +10,7 @@ from app.habilitations import tables as habilitations
 from app.journal import tables as journal
 from app.kit import idempotency
 from app.pieces import tables as pieces
+from app.portail import tables as portail
 from app.provenance import tables as provenance
 from app.referentiel import tables as referentiel
 from app.webhooks import tables as webhooks
@@ -25,6 +26,7 @@ __all__ = [
     "idempotency",
     "journal",
     "pieces",
+    "portail",
     "provenance",
     "referentiel",
     "webhooks",

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.acces.tables import Application, CleSignature, Famille, SessionNavigateur
+from app.acces.tables import Application, CleSignature, Famille
 from app.comptes.tables import Compte, VersionCgu
 from app.conventions.regles import Termes, en_vigueur, structure_close
 from app.conventions.tables import Convention, ReglageConvention, changements, en_changements
@@ -80,7 +80,7 @@ _cgu = select(VersionCgu.version).order_by(VersionCgu.publiee_le.desc()).limit(1
 
 
 # What decides of a person's call, however the person is known.
-_personne = (
+PERSONNE = (
     Compte.id,
     Compte.role,
     Compte.statut,
@@ -99,7 +99,7 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
     """Read everything that decides of a person's call on a day, in one round trip."""
     result = await session.execute(
         select(
-            *_personne,
+            *PERSONNE,
             and_(
                 Famille.epoque == Compte.epoque,
                 Famille.revoquee_le.is_(None),
@@ -111,22 +111,6 @@ async def etat_compte(session: AsyncSession, compte_id: UUID, famille_id: UUID, 
         .select_from(Compte)
         .join(Famille, (Famille.id == famille_id) & (Famille.compte_id == Compte.id))
         .where(Compte.id == compte_id),
-        {"jour": jour},
-    )
-    return result.one_or_none()
-
-
-async def etat_visiteur(session: AsyncSession, empreinte: str, jour: date) -> Any:
-    """Read the same of who is signed in on the pages, by the hash of the browser's secret."""
-    result = await session.execute(
-        select(
-            *_personne,
-            (SessionNavigateur.epoque == Compte.epoque).label("valable"),
-            SessionNavigateur.expire_le,
-        )
-        .select_from(Compte)
-        .join(SessionNavigateur, SessionNavigateur.compte_id == Compte.id)
-        .where(SessionNavigateur.empreinte == empreinte),
         {"jour": jour},
     )
     return result.one_or_none()

@@ -1,16 +1,14 @@
-"""The endpoints of OAuth 2: authorize, token, revoke, introspect, and what they are discovered by."""
+"""The endpoints of OAuth 2 that software calls: token, revoke, introspect, and what they are discovered by."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
-from app.acces import autorisation, cles, guard, guichet, oauth, revocation
+from app.acces import cles, guard, guichet, oauth, revocation
 from app.acces.oauth import ErreurOAuth, JetonsLus, Refused, TokenRequest, about_token, token_request
-from app.acces.parametres import DemandeDep
 from app.acces.schemas import Jwks, Metadonnees
 from app.acces.schemas_oauth import INACTIF, JetonExamine, metadonnees
-from app.acces.visite import VisiteDep
 from app.kit.route import router
 from app.kit.session import SYSTEM, SessionDep, see
 
@@ -30,29 +28,6 @@ REFUS: dict[int | str, dict[str, Any]] = {
     },
     401: {"model": ErreurOAuth, "description": "Application inconnue ou secret incorrect"},
 }
-
-
-@oauth_router.get(
-    "/authorize",
-    summary="Demander à une personne son autorisation",
-    status_code=303,
-    response_class=Response,
-    responses={
-        303: {
-            "description": "Vers la page de connexion, ou vers l'application avec `code`, `state` et `iss`"
-        },
-        400: {
-            "description": "Application ou adresse de retour inconnue : une page le dit, rien n'est renvoyé"
-        },
-    },
-)
-async def autoriser(visite: VisiteDep, _demande: DemandeDep) -> Response:
-    """À ouvrir dans le navigateur de la personne : connexion, CGU si elles sont à accepter, consentement.
-
-    PKCE S256 est obligatoire, l'adresse de retour est exacte (port libre sur 127.0.0.1). Le code dure une
-    minute et sert une fois.
-    """
-    return await autorisation.repondre(visite)
 
 
 @oauth_router.post(

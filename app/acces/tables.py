@@ -106,18 +106,6 @@ class CodeAutorisation(Base):
     famille_id: Mapped[UUID | None] = mapped_column(ForeignKey("familles_jetons.id"))
 
 
-class SessionNavigateur(Base):
-    """Somebody signed in on the pages of this server, by a cookie of which only the hash is kept."""
-
-    __tablename__ = "sessions_navigateur"
-
-    empreinte: Mapped[str] = mapped_column(primary_key=True)
-    compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), index=True)
-    epoque: Mapped[int]  # of the account when it signed in
-    ouverte_le: Mapped[datetime]
-    expire_le: Mapped[datetime] = mapped_column(index=True)
-
-
 class CleSignature(Base):
     """A signing key: its private part is sealed by the installation's secret."""
 

@@ -5,9 +5,6 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.acces.guard import SECURITE, exiger
-from app.acces.guard_pages import SECURITE_PAGE, regarder
-from app.acces.pages_connexion import aller
-from app.acces.parcours import Etape
 from app.demandes.regles import Type
 from app.droits import Acteur, Action
 from app.erreurs import Validation
@@ -16,6 +13,9 @@ from app.kit.problems import declare
 from app.kit.refusals import ACCES
 from app.kit.route import router
 from app.kit.session import SessionDep
+from app.portail.guard_pages import SECURITE_PAGE, regarder
+from app.portail.pages_connexion import aller
+from app.portail.parcours import Etape
 from app.statistiques import fichier, rapport, service
 from app.statistiques.regles import Axe
 from app.statistiques.schemas import Statistiques

@@ -115,7 +115,7 @@ def test_le_cookie_est_du_seul_hote_et_n_est_lu_par_aucun_script(api, connecte, 
     assert "domain" not in depart.lower()
     assert "secure" not in depart.lower()  # plain http, in development
     https = settings().model_copy(update={"base_url": "https://ep.example"})
-    monkeypatch.setattr("app.acces.navigateur.settings", lambda: https)
+    monkeypatch.setattr("app.portail.navigateur.settings", lambda: https)
     surete = Navigateur(api).aller("/connexion").headers["set-cookie"]
     assert surete.startswith("__Host-ep_session=")
     assert {"Secure", "HttpOnly", "Path=/"} <= set(surete.split("; "))

@@ -120,7 +120,7 @@ def test_la_garde_ne_lit_pas_plus_d_une_saisie_que_l_api(api, attente, monkeypat
     *_, jeton = attente
     lus = []
     monkeypatch.setattr(
-        "app.acces.routes_pages.check_texts", lambda corps: lus.append(len(corps.mot_de_passe))
+        "app.portail.routes_pages.check_texts", lambda corps: lus.append(len(corps.mot_de_passe))
     )
     trop = "1" * 400_000
     assert "Au plus 128 caractères." in envoyer(api, f"/activation/{jeton}", trop).text

@@ -16,6 +16,7 @@ DOSSIERS = (
     "evenements",
     "habilitations",
     "journal",
+    "portail",
     "provenance",
     "pieces",
     "referentiel",
@@ -74,8 +75,8 @@ def test_une_feuille_n_importe_que_plus_bas_dans_son_dossier(fichier):
 
 @pytest.mark.parametrize("fichier", sources(APP), ids=relatif)
 def test_seules_les_routes_connaissent_le_garde(fichier):
-    if importees(fichier) & {"app.acces.guard", "app.acces.guard_pages"}:
-        assert rang(fichier.stem) == RANGS["routes"] or relatif(fichier) == "app/acces/guard_pages.py"
+    if importees(fichier) & {"app.acces.guard", "app.portail.guard_pages"}:
+        assert rang(fichier.stem) == RANGS["routes"] or relatif(fichier) == "app/portail/guard_pages.py"
 
 
 @pytest.mark.parametrize("fichier", FEUILLES, ids=relatif)

@@ -6,8 +6,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import guard, navigateur, queries, service
-from app.acces.parcours import Etape
+from app.acces import guard, service
 from app.acces.regles import Situation, lit
 from app.droits import Acteur, Action
 from app.erreurs import CguAAccepter, JetonInvalide, MotDePasseExpire, Probleme
@@ -15,6 +14,8 @@ from app.kit import limits
 from app.kit.clock import today
 from app.kit.passwords import fingerprint
 from app.kit.session import SYSTEM, SessionDep, see
+from app.portail import navigateur, queries
+from app.portail.parcours import Etape
 
 cookie = APIKeyCookie(
     name=navigateur.NAME,

@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from app.acces import autorisation, navigateur, pages_connexion, parcours
-from app.acces.pages_connexion import A_COCHER, PERIMEE, aller, montrer
-from app.acces.parcours import Demande, Etape
 from app.acces.regles_oauth import Asked
-from app.acces.visite import Visite, VisiteDep, acteur
 from app.comptes import queries as comptes
 from app.comptes import service as service_comptes
 from app.comptes.tables import Compte
 from app.erreurs import Validation
 from app.kit.route import TransactionRoute
+from app.portail import autorisation, navigateur, pages_connexion, parcours
+from app.portail.pages_connexion import A_COCHER, PERIMEE, aller, montrer
+from app.portail.parcours import Demande, Etape
+from app.portail.visite import Visite, VisiteDep, acteur
 
 consentement_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)
 Saisie = Annotated[str, Form()]

@@ -2,13 +2,14 @@
 
 from fastapi.responses import Response
 
-from app.acces import consentements, parcours
+from app.acces import consentements
 from app.acces.oauth import NO_STORE
-from app.acces.pages_connexion import aller
-from app.acces.parcours import Demande
 from app.acces.regles_oauth import Answerable, Asked
-from app.acces.visite import Visite
 from app.comptes.tables import Compte
+from app.portail import parcours
+from app.portail.pages_connexion import aller
+from app.portail.parcours import Demande
+from app.portail.visite import Visite
 
 
 async def repondre(visite: Visite) -> Response:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.acces import navigateur, pages
 from app.acces.oauth import Refused
 from app.acces.regles_oauth import LIBELLES
 from app.comptes.regles import PREFIXES
 from app.comptes.regles_mot_de_passe import MAXIMUM, MINIMUM
 from app.comptes.tables import Compte, VersionCgu
+from app.portail import navigateur, pages
 
 # A browser severs a window from the one that opened it, unless both are ours (Swagger UI's): COOP holds from the
 # first answer of the way to the last. The form's own origin is sent back to us, and nowhere else.

@@ -7,12 +7,12 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.acces import navigateur, pages_connexion, parcours, sessions
-from app.acces.parcours import Demande, Etape, Parametres
 from app.acces.regles_oauth import Asked, Unanswerable
 from app.comptes.tables import Compte
 from app.droits import Acteur
 from app.kit.session import SYSTEM, SessionDep, see
+from app.portail import navigateur, pages_connexion, parcours, sessions
+from app.portail.parcours import Demande, Etape, Parametres
 
 AUTORISER = "/v1/oauth/authorize"
 LONGEST_QUERY = 8192

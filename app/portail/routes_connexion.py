@@ -5,17 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from app.acces import connexions, mots_de_passe, navigateur, oauth, pages_connexion, parcours, sessions
+from app.acces import connexions, mots_de_passe, oauth
 from app.acces.oauth import Refused
-from app.acces.pages_connexion import PERIMEE, aller, montrer
-from app.acces.parcours import Etape
 from app.acces.schemas import MotDePasseChangement
-from app.acces.visite import AUTORISER, Visite, VisiteDep, acteur
 from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
 from app.comptes.tables import Compte
 from app.erreurs import MotDePasseFaible, NirInterdit, TropDeRequetes
 from app.kit.guarded import check_texts
 from app.kit.route import TransactionRoute
+from app.portail import navigateur, pages_connexion, parcours, sessions
+from app.portail.pages_connexion import PERIMEE, aller, montrer
+from app.portail.parcours import Etape
+from app.portail.visite import AUTORISER, Visite, VisiteDep, acteur
 from app.provenance.origine import origine
 
 connexion_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)

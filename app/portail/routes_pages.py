@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from app.acces import mots_de_passe, pages
+from app.acces import mots_de_passe
 from app.acces.schemas import MotDePasseChoisi
 from app.comptes.regles import NatureLien
 from app.comptes.regles_mot_de_passe import PLUS_LONG_LU
@@ -18,6 +18,7 @@ from app.erreurs import LienInvalide, MotDePasseFaible, NirInterdit
 from app.kit.guarded import check_texts
 from app.kit.route import TransactionRoute
 from app.kit.session import SessionDep
+from app.portail import pages
 
 pages_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)
 SERVICES = {

@@ -6,11 +6,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.acces import connexions
-from app.acces.tables import SessionNavigateur
 from app.comptes.tables import Compte
 from app.config import settings
 from app.kit.clock import now
 from app.kit.passwords import fingerprint, new_secret
+from app.portail.tables import SessionNavigateur
 
 
 async def ouvrir(session: AsyncSession, compte: Compte) -> str:

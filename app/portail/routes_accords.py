@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from app.acces import consentements, navigateur, parcours
-from app.acces.pages_connexion import PERIMEE, aller, montrer
-from app.acces.parcours import Etape
+from app.acces import consentements
 from app.acces.regles_oauth import LIBELLES
-from app.acces.visite import Visite, VisiteDep, acteur
 from app.comptes.tables import Compte
 from app.kit.route import TransactionRoute
+from app.portail import navigateur, parcours
+from app.portail.pages_connexion import PERIMEE, aller, montrer
+from app.portail.parcours import Etape
+from app.portail.visite import Visite, VisiteDep, acteur
 
 accords_router = APIRouter(route_class=TransactionRoute, include_in_schema=False)
 PARIS = ZoneInfo("Europe/Paris")
