@@ -2,7 +2,7 @@ from typing import Any
 
 from app.acces.tables import Application, Consentement
 from app.applications.regles import Flux, Methode
-from app.applications.schemas import ApplicationAutorisee, ApplicationLue, ConsentementLu
+from app.applications.schemas import ApplicationAutorisee, ApplicationLue, ConsentementApplicationLu
 from app.kit.calendrier import jour_local
 
 PARIS = "Europe/Paris"
@@ -21,8 +21,8 @@ def application_lue(application: Application) -> ApplicationLue:
     )
 
 
-def consentement_lu(consentement: Consentement, application: Application) -> ConsentementLu:
-    return ConsentementLu(
+def consentement_lu(consentement: Consentement, application: Application) -> ConsentementApplicationLu:
+    return ConsentementApplicationLu(
         id=consentement.id,
         client_id=application.client_id,
         client_name=application.client_name,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.acces import consentements
 from app.acces.tables import Consentement
 from app.applications.lecture import consentement_lu
-from app.applications.schemas import ConsentementLu
+from app.applications.schemas import ConsentementApplicationLu
 from app.droits import Acteur
 from app.erreurs import Introuvable
 from app.kit.pagination import Page, Paging, paginate
@@ -20,7 +20,7 @@ from app.kit.session import SYSTEM, see
 
 async def lister(
     session: AsyncSession, acteur: Acteur, page: Paging, response: Response
-) -> Page[ConsentementLu]:
+) -> Page[ConsentementApplicationLu]:
     await see(session, SYSTEM)
     return await paginate(
         session, consentements.de(acteur.id), page, response, lambda row: consentement_lu(*row)

@@ -13,7 +13,7 @@ from app.applications.schemas import (
     ApplicationCreee,
     ApplicationLue,
     ApplicationModification,
-    ConsentementLu,
+    ConsentementApplicationLu,
     RotationSecret,
     SecretLu,
 )
@@ -187,7 +187,7 @@ async def lister_mes_consentements(
     acteur: Annotated[Acteur, exiger(Action.CONSENTEMENT_LIRE)],
     page: PagingDep,
     response: Response,
-) -> Page[ConsentementLu]:
+) -> Page[ConsentementApplicationLu]:
     """Ce que l'appelant a permis à chaque application ; vide pour une application qui agit pour elle-même."""
     return await mes_consentements.lister(session, acteur, page, response)
 

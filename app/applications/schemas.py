@@ -152,7 +152,7 @@ class SecretLu(BaseModel):
     ancien_secret_expire_le: datetime | None
 
 
-class ConsentementLu(BaseModel):
+class ConsentementApplicationLu(BaseModel):
     """Ce qu'une personne permet à une application de faire en son nom."""
 
     model_config = examples(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.conventions import queries
 from app.conventions.regles import (
     FINIES,
-    Statut,
+    StatutConvention,
     entree_en_vigueur,
     fin_de_vie,
     prochain_jalon,
@@ -57,7 +57,7 @@ async def visible(session: AsyncSession, acteur: Acteur, id_: UUID, *, verrou: b
 
 
 async def ouvrir(
-    session: AsyncSession, acteur: Acteur, id_: UUID, version: str | None, *etats: Statut
+    session: AsyncSession, acteur: Acteur, id_: UUID, version: str | None, *etats: StatutConvention
 ) -> Convention:
     """Return a convention ready for an act: locked, at the version that was read, in one of these states.
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from app.kit.calendrier import UN_JOUR, veille_anniversaire
 
 
-class Statut(StrEnum):
+class StatutConvention(StrEnum):
     A_VENIR = "a_venir"
     EN_VIGUEUR = "en_vigueur"
     SUSPENDUE = "suspendue"
@@ -177,18 +177,18 @@ def fin_de_vie(termes: Termes) -> date | None:
     return min(jours, default=None)
 
 
-def statut(termes: Termes, jour: date) -> Statut:
+def statut(termes: Termes, jour: date) -> StatutConvention:
     """Art. 8: what the convention is on a day."""
     debut = entree_en_vigueur(termes)
     if debut is None or jour < debut:
-        return Statut.A_VENIR
+        return StatutConvention.A_VENIR
     fin = fin_de_vie(termes)
     if fin is not None and jour >= fin:
-        return Statut.RESILIEE if interrompue(termes) else Statut.EXPIREE
+        return StatutConvention.RESILIEE if interrompue(termes) else StatutConvention.EXPIREE
     if termes.suspendue:
-        return Statut.SUSPENDUE
+        return StatutConvention.SUSPENDUE
     denoncee = termes.denoncee_le is not None and termes.denoncee_le <= jour
-    return Statut.DENONCEE if denoncee else Statut.EN_VIGUEUR
+    return StatutConvention.DENONCEE if denoncee else StatutConvention.EN_VIGUEUR
 
 
 def interrompue(termes: Termes) -> bool:
@@ -197,9 +197,9 @@ def interrompue(termes: Termes) -> bool:
     return termes.resiliee_le is not None and (fin is None or termes.resiliee_le <= fin)
 
 
-OUVRANTES = frozenset({Statut.EN_VIGUEUR, Statut.DENONCEE})
-VIVANTES = OUVRANTES | {Statut.SUSPENDUE}
-FINIES = frozenset({Statut.EXPIREE, Statut.RESILIEE})
+OUVRANTES = frozenset({StatutConvention.EN_VIGUEUR, StatutConvention.DENONCEE})
+VIVANTES = OUVRANTES | {StatutConvention.SUSPENDUE}
+FINIES = frozenset({StatutConvention.EXPIREE, StatutConvention.RESILIEE})
 
 
 def en_vigueur(termes: Termes, jour: date) -> bool:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from app.conventions.regles import Cause, ObjetResilie, Partie, Statut
+from app.conventions.regles import Cause, ObjetResilie, Partie, StatutConvention
 from app.droits import Fonctionnalite
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Jour, JourProche, Libelle, TexteLibre
@@ -134,7 +134,7 @@ class ConventionLue(BaseModel):
     id: UUID
     partenaire_id: UUID
     caisse: str
-    statut: Statut
+    statut: StatutConvention
     metier: MetierLu
     signee_partenaire_le: date | None
     signee_caisse_le: date | None

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.conventions import actes, fonctionnalites, queries
-from app.conventions.regles import OUVRANTES, Partie, Statut
+from app.conventions.regles import OUVRANTES, Partie, StatutConvention
 from app.conventions.schemas import ConventionCreation, Signature, Suspension
 from app.conventions.tables import Convention
 from app.droits import Acteur
@@ -71,7 +71,7 @@ async def lever_suspension(
     session: AsyncSession, acteur: Acteur, id_: UUID, levee: Suspension, version: str | None
 ) -> Convention:
     """Art. 4.1: the access comes back as it was; `levee` says why, for the guard and the journal."""
-    convention = await actes.ouvrir(session, acteur, id_, version, Statut.SUSPENDUE)
+    convention = await actes.ouvrir(session, acteur, id_, version, StatutConvention.SUSPENDUE)
     convention.suspendue_le = convention.motif_suspension = None
     return await actes.conclure(session, acteur, convention, "convention.suspension_levee", levee)
 

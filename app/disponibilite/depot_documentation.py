@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from app.disponibilite.documentation import BOUT, CGU, PDF, Edition, nature, valeurs
-from app.disponibilite.schemas_documentation import TAILLE_MAXIMALE, TEXTE_MAXIMAL, DocumentDepot
+from app.disponibilite.schemas_documentation import TAILLE_MAXIMALE, TEXTE_MAXIMAL, DocumentationDepot
 from app.erreurs import CorpsIllisible, CorpsTropGrand, PieceInfectee, ServiceIndisponible, Validation
 from app.kit import antivirus, multipart, storage
 from app.kit.clock import now
@@ -25,7 +25,7 @@ CHAMPS = ("code", "titre", "version")
 
 
 @asynccontextmanager
-async def recevoir(request: Request) -> AsyncIterator[tuple[DocumentDepot, Upload]]:
+async def recevoir(request: Request) -> AsyncIterator[tuple[DocumentationDepot, Upload]]:
     """Receive a document from a known caller, holding no connection, into an anonymous file.
 
     Raises CorpsTropGrand, CorpsIllisible, Validation, NirInterdit.
@@ -42,10 +42,10 @@ async def recevoir(request: Request) -> AsyncIterator[tuple[DocumentDepot, Uploa
         yield _lire(arrivee), arrivee
 
 
-def _lire(arrivee: Upload) -> DocumentDepot:
+def _lire(arrivee: Upload) -> DocumentationDepot:
     champs: dict[str, Any] = dict.fromkeys(arrivee.unknown) | arrivee.fields
     try:
-        depot = DocumentDepot.model_validate(champs)
+        depot = DocumentationDepot.model_validate(champs)
     except ValidationError as error:
         raise RequestValidationError([e | {"loc": ("body", *e["loc"])} for e in error.errors()]) from None
     check_texts(depot)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from app.comptes.tables import VersionCgu
-from app.disponibilite.schemas_documentation import DocumentDepot, DocumentLu
+from app.disponibilite.schemas_documentation import DocumentationDepot, DocumentLu
 from app.disponibilite.tables import Document
 from app.droits import Acteur
 from app.erreurs import DejaExistant, Introuvable, Validation
@@ -101,7 +101,7 @@ async def livrer_si_possible() -> None:
 
 
 async def publier_document(
-    session: AsyncSession, acteur: Acteur, depot: DocumentDepot, document: dict[str, Any]
+    session: AsyncSession, acteur: Acteur, depot: DocumentationDepot, document: dict[str, Any]
 ) -> Edition:
     """Publish a new version: it becomes the one that is given. Raises DejaExistant."""
     document = document | depot.model_dump()

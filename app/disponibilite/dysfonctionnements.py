@@ -8,7 +8,7 @@ from app.disponibilite import lecture
 from app.disponibilite import queries_dysfonctionnement as queries
 from app.disponibilite.regles_dysfonctionnement import (
     Geste,
-    Statut,
+    StatutDysfonctionnement,
     actions_possibles,
     au_signalement,
     suivant,
@@ -52,7 +52,7 @@ async def signaler(session: AsyncSession, acteur: Acteur, depot: Dysfonctionneme
         statut=statut,
         signale_le=instant,
         modifie_le=instant,
-        transmis_le=instant if statut is Statut.TRANSMIS else None,
+        transmis_le=instant if statut is StatutDysfonctionnement.TRANSMIS else None,
     )
     session.add(dysfonctionnement)
     return await _conclure(
@@ -113,11 +113,11 @@ async def faire(
     return await _conclure(session, acteur, dysfonctionnement, EVENEMENTS[geste], confirme=confirme)
 
 
-def _avancer(dysfonctionnement: Dysfonctionnement, vers: Statut) -> None:
+def _avancer(dysfonctionnement: Dysfonctionnement, vers: StatutDysfonctionnement) -> None:
     instant = now()
-    if vers is Statut.TRANSMIS and dysfonctionnement.transmis_le is None:
+    if vers is StatutDysfonctionnement.TRANSMIS and dysfonctionnement.transmis_le is None:
         dysfonctionnement.transmis_le = instant
-    if vers is Statut.RESOLU:
+    if vers is StatutDysfonctionnement.RESOLU:
         dysfonctionnement.resolu_le = instant
     dysfonctionnement.statut, dysfonctionnement.modifie_le = vers, instant
     dysfonctionnement.version += 1

@@ -15,7 +15,7 @@ import structlog
 
 from app.config import settings
 from app.disponibilite import queries
-from app.disponibilite.regles import Etat, etat_des_travaux, urgente
+from app.disponibilite.regles import EtatComposant, etat_des_travaux, urgente
 from app.disponibilite.schemas import Composant, FenetreLue, Travaux
 from app.disponibilite.sondes import INCONNU, PATIENCE, Entourage, entourage
 from app.kit.clock import now, today
@@ -26,7 +26,7 @@ from app.kit.session import Database, database
 log = structlog.get_logger("observation")
 
 SLOW = timedelta(seconds=30)
-INCONNUS = Travaux(etat=Etat.INCONNU, verifie_le=None, en_attente=None, plus_ancien_secondes=None)
+INCONNUS = Travaux(etat=EtatComposant.INCONNU, verifie_le=None, en_attente=None, plus_ancien_secondes=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class Observateur:
             self.vue = replace(
                 self.vue,
                 verifie_le=instant,
-                base=Composant(etat=Etat.INDISPONIBLE, verifie_le=instant),
-                travaux=self.vue.travaux.model_copy(update={"etat": Etat.INCONNU}),
+                base=Composant(etat=EtatComposant.INDISPONIBLE, verifie_le=instant),
+                travaux=self.vue.travaux.model_copy(update={"etat": EtatComposant.INCONNU}),
             )
 
     async def _lire(self, instant: datetime, *, lent: bool) -> None:
@@ -103,7 +103,7 @@ class Observateur:
         self.vue = replace(
             self.vue,
             verifie_le=instant,
-            base=Composant(etat=Etat.DISPONIBLE, verifie_le=instant),
+            base=Composant(etat=EtatComposant.DISPONIBLE, verifie_le=instant),
             travaux=Travaux(
                 etat=etat_des_travaux(attente, signe),
                 verifie_le=instant,

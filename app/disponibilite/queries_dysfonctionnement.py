@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.disponibilite.regles_dysfonctionnement import Statut
+from app.disponibilite.regles_dysfonctionnement import StatutDysfonctionnement
 from app.disponibilite.tables import Dysfonctionnement, Echange
 from app.droits import Acteur, Role
 
@@ -21,7 +21,7 @@ def perimetre(acteur: Acteur) -> ColumnElement[bool]:
 
 
 def dysfonctionnements(
-    acteur: Acteur, statut: Statut | None = None, *, bloquant: bool | None = None
+    acteur: Acteur, statut: StatutDysfonctionnement | None = None, *, bloquant: bool | None = None
 ) -> Select[Any]:
     """Select (malfunction, its author's name) within the actor's scope, newest first."""
     statement = (

@@ -29,7 +29,7 @@ def urgente(annoncee_le: datetime, debut: datetime) -> bool:
     return debut - annoncee_le < PREAVIS
 
 
-class Etat(StrEnum):
+class EtatComposant(StrEnum):
     """What a part of the service is, as last seen."""
 
     DISPONIBLE = "disponible"
@@ -46,14 +46,16 @@ class StatutService(StrEnum):
     INDISPONIBLE = "indisponible"
 
 
-SOUFFRANTS = frozenset({Etat.PERTURBE, Etat.INDISPONIBLE})
+SOUFFRANTS = frozenset({EtatComposant.PERTURBE, EtatComposant.INDISPONIBLE})
 
 
-def statut_du_service(base: Etat, autres: Collection[Etat], *, en_maintenance: bool) -> StatutService:
+def statut_du_service(
+    base: EtatComposant, autres: Collection[EtatComposant], *, en_maintenance: bool
+) -> StatutService:
     """Art. 3.2: one word for the whole: without its database, nothing is served; without a mail, less is."""
     if en_maintenance:
         return StatutService.MAINTENANCE
-    if base is not Etat.DISPONIBLE:
+    if base is not EtatComposant.DISPONIBLE:
         return StatutService.INDISPONIBLE
     return StatutService.PERTURBE if SOUFFRANTS & set(autres) else StatutService.DISPONIBLE
 
@@ -62,11 +64,11 @@ ATTENTE_NORMALE = timedelta(minutes=2)
 SIGNE_DE_VIE = timedelta(seconds=45)
 
 
-def etat_des_travaux(attente: timedelta, dernier_signe: timedelta | None) -> Etat:
+def etat_des_travaux(attente: timedelta, dernier_signe: timedelta | None) -> EtatComposant:
     """Return the state of the jobs: nobody works on them, or the oldest waits for long.
 
     `attente`: how long the oldest job that is due has waited; `dernier_signe`: since a worker's last sign.
     """
     if dernier_signe is None or dernier_signe > SIGNE_DE_VIE:
-        return Etat.INDISPONIBLE
-    return Etat.PERTURBE if attente > ATTENTE_NORMALE else Etat.DISPONIBLE
+        return EtatComposant.INDISPONIBLE
+    return EtatComposant.PERTURBE if attente > ATTENTE_NORMALE else EtatComposant.DISPONIBLE

@@ -7,7 +7,7 @@ from app.acces.guard import SECURITE, exiger
 from app.disponibilite import dysfonctionnements as service
 from app.disponibilite import lecture
 from app.disponibilite.queries_dysfonctionnement import dysfonctionnements
-from app.disponibilite.regles_dysfonctionnement import Geste, Statut
+from app.disponibilite.regles_dysfonctionnement import Geste, StatutDysfonctionnement
 from app.disponibilite.schemas_dysfonctionnement import (
     ClotureDysfonctionnement,
     DysfonctionnementDepot,
@@ -44,7 +44,7 @@ async def lister_dysfonctionnements(
     acteur: Annotated[Acteur, exiger(Action.DYSFONCTIONNEMENT_LIRE)],
     page: PagingDep,
     response: Response,
-    statut: Annotated[Statut | None, Query()] = None,
+    statut: Annotated[StatutDysfonctionnement | None, Query()] = None,
     bloquant: Annotated[bool | None, Query()] = None,
 ) -> Page[DysfonctionnementLu]:
     """Ceux de la structure, ceux de la caisse pour un agent, ceux qui lui sont transmis pour l'administrateur."""

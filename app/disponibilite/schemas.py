@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StrictBool
 
-from app.disponibilite.regles import Etat, StatutMaintenance, StatutService
+from app.disponibilite.regles import EtatComposant, StatutMaintenance, StatutService
 from app.kit.examples import examples
 from app.kit.guarded import Corps, Horodatage, TexteLibre
 
@@ -57,7 +57,7 @@ class FenetreLue(BaseModel):
 
 
 class Composant(BaseModel):
-    etat: Etat
+    etat: EtatComposant
     verifie_le: datetime | None = Field(description="Instant du dernier regard ; null : jamais regardé.")
 
 

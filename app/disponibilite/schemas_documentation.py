@@ -14,7 +14,7 @@ VersionDocument = Annotated[str, StringConstraints(pattern=VERSION)]
 TAILLE_MAXIMALE, TEXTE_MAXIMAL = 20 * 1024 * 1024, 1024 * 1024  # bytes: of a PDF, of a text
 
 
-class DocumentDepot(Corps):
+class DocumentationDepot(Corps):
     """What comes beside the file, in the same multipart body."""
 
     code: CodeDocument

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.disponibilite.regles_dysfonctionnement import Geste, Statut
+from app.disponibilite.regles_dysfonctionnement import Geste, StatutDysfonctionnement
 from app.droits import Fonctionnalite, Role
 from app.kit.clock import now
 from app.kit.examples import examples
@@ -110,7 +110,7 @@ class DysfonctionnementLu(BaseModel):
     identifiant_requete: str | None
     navigateur_ou_logiciel: str | None
     bloquant: bool
-    statut: Statut
+    statut: StatutDysfonctionnement
     auteur: AuteurDysfonctionnement | None = Field(
         description="null pour l'administrateur : le support national ne connaît pas les personnes des structures."
     )

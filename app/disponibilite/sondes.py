@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from app.config import settings
-from app.disponibilite.regles import Etat
+from app.disponibilite.regles import EtatComposant
 from app.disponibilite.schemas import Composant
 from app.kit import antivirus, storage
 
@@ -15,7 +15,7 @@ PATIENCE = 3.0  # seconds
 Ouverture = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
-INCONNU = Composant(etat=Etat.INCONNU, verifie_le=None)
+INCONNU = Composant(etat=EtatComposant.INCONNU, verifie_le=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ async def entourage(instant: datetime) -> Entourage:
     return Entourage(*(Composant(etat=etat, verifie_le=instant) for etat in etats))
 
 
-async def courriels() -> Etat:
+async def courriels() -> EtatComposant:
     """Tell whether the mail server takes a connection."""
     url = settings().smtp_url.get_secret_value()
     if not url:
-        return Etat.NON_CONFIGURE
+        return EtatComposant.NON_CONFIGURE
     parts = urlsplit(url)
     repond = await _accueille(lambda: asyncio.open_connection(parts.hostname, parts.port or 25))
-    return Etat.DISPONIBLE if repond else Etat.INDISPONIBLE
+    return EtatComposant.DISPONIBLE if repond else EtatComposant.INDISPONIBLE
 
 
 async def _accueille(ouvrir: Ouverture) -> bool:
@@ -54,15 +54,15 @@ async def _accueille(ouvrir: Ouverture) -> bool:
     return accueil.startswith(b"220")
 
 
-async def analyse() -> Etat:
+async def analyse() -> EtatComposant:
     """Tell whether the antivirus is awake: without it, pieces wait, unreadable (art. 3.1)."""
     if not antivirus.configured():
-        return Etat.NON_CONFIGURE
+        return EtatComposant.NON_CONFIGURE
     try:
         await antivirus.ping()
     except antivirus.Unavailable:
-        return Etat.INDISPONIBLE
-    return Etat.DISPONIBLE
+        return EtatComposant.INDISPONIBLE
+    return EtatComposant.DISPONIBLE
 
 
 class Rangement:
@@ -71,7 +71,7 @@ class Rangement:
     def __init__(self) -> None:
         self.en_cours: asyncio.Task[None] | None = None
 
-    async def etat(self) -> Etat:
+    async def etat(self) -> EtatComposant:
         if self.en_cours is None:
             self.en_cours = asyncio.create_task(storage.ping())
             self.en_cours.add_done_callback(self._finir)
@@ -79,8 +79,8 @@ class Rangement:
             async with asyncio.timeout(PATIENCE):
                 await asyncio.shield(self.en_cours)
         except (storage.Unreachable, TimeoutError):
-            return Etat.INDISPONIBLE
-        return Etat.DISPONIBLE
+            return EtatComposant.INDISPONIBLE
+        return EtatComposant.DISPONIBLE
 
     def _finir(self, tache: asyncio.Task[None]) -> None:
         self.en_cours = None

@@ -1,7 +1,7 @@
 """Art. 3.2: the state of the service, for anybody: what works, what is announced, and which way replaces it."""
 
 from app.disponibilite.observation import OBSERVATEUR
-from app.disponibilite.regles import Etat, statut_du_service
+from app.disponibilite.regles import EtatComposant, statut_du_service
 from app.disponibilite.schemas import AutreVoie, Composant, Composants, ReferentPublic, StatutLu
 from app.kit.clock import now
 from app.kit.outage import MEMORY
@@ -12,7 +12,7 @@ async def lire() -> StatutLu:
     vue, instant = await OBSERVATEUR.a_jour(), now()
     autour = vue.entourage
     composants = Composants(
-        api=Composant(etat=Etat.DISPONIBLE, verifie_le=instant),
+        api=Composant(etat=EtatComposant.DISPONIBLE, verifie_le=instant),
         base=vue.base,
         travaux=vue.travaux,
         courriels=autour.courriels,

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.disponibilite.regles_dysfonctionnement import Geste, Statut
+from app.disponibilite.regles_dysfonctionnement import Geste, StatutDysfonctionnement
 from app.droits import Fonctionnalite, Role
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal
 
@@ -52,7 +52,7 @@ class Dysfonctionnement(Identified, Base):
     identifiant_requete: Mapped[str | None]
     navigateur_ou_logiciel: Mapped[str | None] = personal()
     bloquant: Mapped[bool]
-    statut: Mapped[Statut] = mapped_column(enumeration(Statut, "statut"))
+    statut: Mapped[StatutDysfonctionnement] = mapped_column(enumeration(StatutDysfonctionnement, "statut"))
     signale_le: Mapped[datetime]
     modifie_le: Mapped[datetime]
     transmis_le: Mapped[datetime | None]

@@ -11,7 +11,7 @@ class StatutRevue(StrEnum):
     CLOSE = "close"
 
 
-class Decision(StrEnum):
+class DecisionRevue(StrEnum):
     MAINTENIR = "maintenir"
     INACTIVER = "inactiver"
 

@@ -24,7 +24,7 @@ from app.erreurs import (
 )
 from app.evenements.service import publier
 from app.habilitations import queries, regles_revue
-from app.habilitations.regles_revue import Decision, StatutRevue
+from app.habilitations.regles_revue import DecisionRevue, StatutRevue
 from app.habilitations.schemas_revue import DecisionPrise, RevueOuverture
 from app.habilitations.tables import LigneRevue, RevueHabilitation
 from app.journal.service import Objet
@@ -114,14 +114,14 @@ async def decider(
     if ligne.decision is prise.decision:
         return await visible(session, acteur, id_)
     fini = fin_de_compte.etat_du_jour(compte) is Etat.INACTIF
-    if prise.decision is Decision.MAINTENIR and fini:
+    if prise.decision is DecisionRevue.MAINTENIR and fini:
         raise EtatDuCompte(statut=Etat.INACTIF.value)
     ligne.decision, ligne.decidee_le, ligne.decidee_par = prise.decision, now(), acteur.id
     flag_modified(revue, "statut")  # a decision is a new version of its review
     await session.flush()
-    if prise.decision is Decision.INACTIVER and ligne.role is Role.TECHNICIEN:
+    if prise.decision is DecisionRevue.INACTIVER and ligne.role is Role.TECHNICIEN:
         await fin_de_compte.inactiver(session, acteur, compte, MOTIF)
-    elif prise.decision is Decision.INACTIVER and not fini:
+    elif prise.decision is DecisionRevue.INACTIVER and not fini:
         await _avertir(session, revue.id, "revue.decision", "caisse")
     await publier(session, acteur, "revue.decision", _objet(revue))
     return await visible(session, acteur, id_)

@@ -10,7 +10,7 @@ from app.droits import Role
 from app.habilitations.regles_revue import (
     ECHEANCE_MAXIMALE_ANNEES,
     PERIODICITE_MAXIMALE,
-    Decision,
+    DecisionRevue,
     StatutRevue,
 )
 from app.kit.calendrier import ajouter_mois
@@ -48,7 +48,7 @@ class DecisionPrise(Corps):
     model_config = examples({"compte_id": TECHNICIEN, "decision": "maintenir"})
 
     compte_id: UUID
-    decision: Decision = Field(
+    decision: DecisionRevue = Field(
         description="`inactiver` met fin aussitôt au compte d'un technicien ; pour un gestionnaire, la décision "
         "est notée et la caisse avertie : elle seule met fin à son compte (2.2.3)."
     )
@@ -87,7 +87,7 @@ class LigneLue(BaseModel):
 
     compte_id: UUID
     role: Role
-    decision: Decision | None
+    decision: DecisionRevue | None
     decidee_le: datetime | None
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.droits import Role
 from app.habilitations.regles import Nature, NatureIncident, StatutHabilitation
-from app.habilitations.regles_revue import PERIODICITE_MAXIMALE, Decision, StatutRevue
+from app.habilitations.regles_revue import PERIODICITE_MAXIMALE, DecisionRevue, StatutRevue
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration, one_of, personal
 
 
@@ -113,6 +113,6 @@ class LigneRevue(Base):
     revue_id: Mapped[UUID] = mapped_column(ForeignKey("revues_habilitation.id"), primary_key=True)
     compte_id: Mapped[UUID] = mapped_column(ForeignKey("comptes.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(enumeration(Role, "role"))
-    decision: Mapped[Decision | None] = mapped_column(enumeration(Decision, "decision"))
+    decision: Mapped[DecisionRevue | None] = mapped_column(enumeration(DecisionRevue, "decision"))
     decidee_le: Mapped[datetime | None]
     decidee_par: Mapped[UUID | None]

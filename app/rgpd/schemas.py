@@ -64,7 +64,7 @@ class BilanEffacement(BaseModel):
     effacee_le: datetime
 
 
-class Decision(StrEnum):
+class DecisionTexte(StrEnum):
     ADMIS = "admis"
     REFUSE = "refuse"
 
@@ -74,7 +74,7 @@ class RevueDeTexte(AvecTexteConfirme):
 
     model_config = examples({"decision": "refuse", "motif": "Le passage n'est pas nécessaire à la demande."})
 
-    decision: Decision
+    decision: DecisionTexte
     motif: TexteLibre | None = None
 
 

@@ -23,7 +23,7 @@ from app.kit.jobs import enqueue
 from app.kit.pagination import Page, Paging, paginate
 from app.rgpd.effacement import de_la_demande
 from app.rgpd.queries import DEMANDES, rattachees, tables_liees
-from app.rgpd.schemas import Decision, PassageConfirme, RevueDeTexte, TexteConfirmeLu
+from app.rgpd.schemas import DecisionTexte, PassageConfirme, RevueDeTexte, TexteConfirmeLu
 
 RETIRE, RETIREE = "[donnée de santé retirée]", "demande.texte_retire"
 
@@ -85,7 +85,7 @@ async def revoir(
     texte.statut, texte.revu_le, texte.revu_par = Revue(revue.decision), now(), acteur.id
     texte.motif = revue.motif
     await session.flush()
-    if revue.decision is Decision.REFUSE:
+    if revue.decision is DecisionTexte.REFUSE:
         await _retirer(session, demande, texte)
         await enqueue(
             session, "demandes.avertir", demande_id=str(demande.id), evenement=RETIREE, cote="technicien"

@@ -19,7 +19,7 @@ from app.kit.session import database
 from app.webhooks import queries
 from app.webhooks.envoi import Resultat, envoyer
 from app.webhooks.proprietaire import visibles
-from app.webhooks.regles import CONSERVATION, ESSAI, Statut, a_desactiver, prochain_essai
+from app.webhooks.regles import CONSERVATION, ESSAI, StatutLivraison, a_desactiver, prochain_essai
 from app.webhooks.secrets_de_signature import signer
 from app.webhooks.service import objet
 from app.webhooks.tables import Livraison, Webhook
@@ -56,14 +56,14 @@ async def preparer(session: AsyncSession, id_: UUID) -> Envoi | None:
         return None
     livraison, webhook = trouvee
     a_venir = livraison.prochain_essai_le is None or livraison.prochain_essai_le > now() + TOLERANCE
-    if livraison.statut is not Statut.EN_ATTENTE or a_venir:
+    if livraison.statut is not StatutLivraison.EN_ATTENTE or a_venir:
         return None
     if livraison.type != ESSAI and not webhook.actif:
-        _clore(livraison, Statut.ABANDONNEE)
+        _clore(livraison, StatutLivraison.ABANDONNEE)
         return None
     corps = await _corps(session, livraison, webhook)
     if corps is None:  # since then, the convention ended
-        _clore(livraison, Statut.ANNULEE)
+        _clore(livraison, StatutLivraison.ANNULEE)
         return None
     texte = json.dumps(corps, ensure_ascii=False, separators=(",", ":"))
     instant = now()
@@ -77,7 +77,7 @@ async def preparer(session: AsyncSession, id_: UUID) -> Envoi | None:
     return Envoi(webhook.url, entetes, texte)
 
 
-def _clore(livraison: Livraison, statut: Statut) -> None:
+def _clore(livraison: Livraison, statut: StatutLivraison) -> None:
     livraison.statut, livraison.prochain_essai_le = statut, None
 
 
@@ -105,7 +105,7 @@ async def noter(session: AsyncSession, id_: UUID, resultat: Resultat) -> None:
     livraison.essais, livraison.dernier_essai_le = livraison.essais + 1, now()
     livraison.code_http, livraison.echec = resultat.code_http, resultat.echec
     if resultat.echec is None:
-        _clore(livraison, Statut.LIVREE)
+        _clore(livraison, StatutLivraison.LIVREE)
         webhook.en_echec_depuis = None
         await session.flush()
         return
@@ -119,7 +119,7 @@ async def noter(session: AsyncSession, id_: UUID, resultat: Resultat) -> None:
 async def _reprendre(session: AsyncSession, livraison: Livraison) -> None:
     delai = None if livraison.type == ESSAI else prochain_essai(livraison.essais)
     if delai is None:
-        _clore(livraison, Statut.ABANDONNEE)
+        _clore(livraison, StatutLivraison.ABANDONNEE)
         await session.flush()
         return
     livraison.prochain_essai_le = now() + delai

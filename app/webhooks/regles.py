@@ -16,7 +16,7 @@ DELAIS = tuple(
 )
 
 
-class Statut(StrEnum):
+class StatutLivraison(StrEnum):
     EN_ATTENTE = "en_attente"
     LIVREE = "livree"
     ABANDONNEE = "abandonnee"  # every try failed, or the webhook was switched off

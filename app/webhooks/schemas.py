@@ -10,7 +10,7 @@ from app.evenements.regles import motif_connu
 from app.evenements.schemas import EXEMPLE
 from app.kit.examples import examples
 from app.kit.guarded import Corps
-from app.webhooks.regles import Echec, Statut
+from app.webhooks.regles import Echec, StatutLivraison
 from app.webhooks.regles_url import LONGUEUR, UrlInterdite, lire_url
 
 ID = "01981f6e-5d2f-7c1a-b1a2-3c4d5e6f7a90"
@@ -130,7 +130,7 @@ class LivraisonLue(BaseModel):
     id: UUID = Field(description="Le `webhook-id` de chaque essai.")
     evenement_numero: int | None = Field(description="Numéro dans le fil ; null pour un essai demandé.")
     type: str
-    statut: Statut
+    statut: StatutLivraison
     essais: int
     code_http: int | None
     echec: Echec | None

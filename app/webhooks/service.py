@@ -14,7 +14,7 @@ from app.kit.etag import check_version
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.webhooks import queries
-from app.webhooks.regles import ESSAI, MAXIMUM, RECOUVREMENT, Statut
+from app.webhooks.regles import ESSAI, MAXIMUM, RECOUVREMENT, StatutLivraison
 from app.webhooks.schemas import WebhookCreation, WebhookModification
 from app.webhooks.secrets_de_signature import nouveau, sceller
 from app.webhooks.tables import Livraison, Webhook
@@ -94,7 +94,7 @@ async def rejouer(session: AsyncSession, acteur: Acteur, id_: UUID, livraison_id
     """Send a delivery again, with the same `webhook-id` and all its tries before it."""
     webhook = await visible(session, acteur, id_)
     rejouee = await livraison(session, acteur, id_, livraison_id, verrou=True)
-    rejouee.statut, rejouee.essais, rejouee.prochain_essai_le = Statut.EN_ATTENTE, 0, now()
+    rejouee.statut, rejouee.essais, rejouee.prochain_essai_le = StatutLivraison.EN_ATTENTE, 0, now()
     await session.flush()
     await enqueue(session, "webhooks.livrer", livraison_id=str(rejouee.id))
     await inscrire(session, acteur, "webhook.rejoue", objet(webhook))
@@ -119,7 +119,7 @@ def nouvelle(webhook_id: UUID, numero: int | None, type_: str) -> Livraison:
         webhook_id=webhook_id,
         evenement_numero=numero,
         type=type_,
-        statut=Statut.EN_ATTENTE,
+        statut=StatutLivraison.EN_ATTENTE,
         essais=0,
         cree_le=now(),
         prochain_essai_le=now(),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import CODE_CAISSE, Base, Identified, enumeration
 from app.kit.ids import new_id
-from app.webhooks.regles import Echec, Statut
+from app.webhooks.regles import Echec, StatutLivraison
 
 
 class Webhook(Identified, Base):
@@ -45,7 +45,7 @@ class Livraison(Base):
     webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
     evenement_numero: Mapped[int | None] = mapped_column(BigInteger)  # null: a test
     type: Mapped[str]
-    statut: Mapped[Statut] = mapped_column(enumeration(Statut, "statut"))
+    statut: Mapped[StatutLivraison] = mapped_column(enumeration(StatutLivraison, "statut"))
     essais: Mapped[int] = mapped_column(default=0)
     code_http: Mapped[int | None]
     echec: Mapped[Echec | None] = mapped_column(enumeration(Echec, "echec"))

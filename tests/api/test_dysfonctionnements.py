@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.disponibilite.regles_dysfonctionnement import TRANSITIONS, Geste, Statut
+from app.disponibilite.regles_dysfonctionnement import TRANSITIONS, Geste, StatutDysfonctionnement
 from app.kit.clock import now
 from tests.api.courrier import courriers, travailler
 
@@ -157,7 +157,7 @@ def test_la_table_des_etats_est_celle_du_contrat():
     for geste in Geste:
         permis = {k[1]: set(v) for k, v in CONTRAT.items() if k[0] == geste}
         assert {s.value for s in TRANSITIONS[geste].depuis} == set().union(*permis.values())
-    assert Statut.RESOLU not in {s for t in TRANSITIONS.values() for s in t.depuis}
+    assert StatutDysfonctionnement.RESOLU not in {s for t in TRANSITIONS.values() for s in t.depuis}
 
 
 @pytest.mark.regle("3.3-2")

@@ -8,7 +8,7 @@ import pytest
 
 from app.disponibilite import sondes
 from app.disponibilite.observation import OBSERVATEUR, Observateur, Vue
-from app.disponibilite.regles import Etat
+from app.disponibilite.regles import EtatComposant
 from app.kit import antivirus, storage
 from app.kit.clock import now
 from tests.api.test_maintenances import REFERENT, referents
@@ -148,7 +148,8 @@ def test_la_page_dit_la_meme_chose(api, referents):
 
 
 @pytest.mark.parametrize(
-    ("accueil", "etat"), [(b"220 ici\r\n", Etat.DISPONIBLE), (b"554 non\r\n", Etat.INDISPONIBLE)]
+    ("accueil", "etat"),
+    [(b"220 ici\r\n", EtatComposant.DISPONIBLE), (b"554 non\r\n", EtatComposant.INDISPONIBLE)],
 )
 def test_le_serveur_de_courriel_est_interroge(api, monkeypatch, accueil, etat):
     class Reglages:
@@ -170,7 +171,7 @@ def test_le_serveur_de_courriel_est_interroge(api, monkeypatch, accueil, etat):
         return vivant, await sondes.courriels()
 
     monkeypatch.setattr(sondes, "settings", Reglages)
-    assert api.portal.call(essayer) == (etat, Etat.INDISPONIBLE)
+    assert api.portal.call(essayer) == (etat, EtatComposant.INDISPONIBLE)
 
 
 async def clamd_de(reponse, entendus):
@@ -247,4 +248,4 @@ def test_un_rangement_qui_ne_repond_pas_n_est_demande_qu_une_fois(api, monkeypat
 
     monkeypatch.setattr(sondes, "PATIENCE", 0.05)
     monkeypatch.setattr(storage, "ping", pendre)
-    assert api.portal.call(essayer) == ([Etat.INDISPONIBLE] * 3, Etat.DISPONIBLE, 2)
+    assert api.portal.call(essayer) == ([EtatComposant.INDISPONIBLE] * 3, EtatComposant.DISPONIBLE, 2)

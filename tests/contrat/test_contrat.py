@@ -194,6 +194,11 @@ def _nom(noeud: ast.expr | None) -> str:
     return noeud.id if isinstance(noeud, ast.Name) else ""
 
 
+def test_un_schema_ne_porte_pas_l_adresse_d_une_feuille():
+    """Two models of one name would be told apart by the modules where they stand: the contract is not our tree."""
+    assert [nom for nom in contrat()["components"]["schemas"] if "__" in nom] == []
+
+
 def test_une_adresse_ou_un_en_tete_n_est_jamais_nul():
     parametres = [p for operation in operations() for p in operation.corps.get("parameters", [])]
     assert parametres

@@ -12,7 +12,7 @@ from app.conventions.regles import (
     VIVANTES,
     Changement,
     Jalon,
-    Statut,
+    StatutConvention,
     Termes,
     fin_de_periode,
     fin_de_vie,
@@ -43,12 +43,12 @@ def termes(debut: str = "2025-04-18", **reste) -> Termes:
 def test_elle_entre_en_vigueur_a_la_derniere_des_deux_signatures():
     une = Termes(jour("2025-04-18"), None)
     assert (statut(une, jour("2030-01-01")), fin_de_periode(une, jour("2030-01-01"))) == (
-        Statut.A_VENIR,
+        StatutConvention.A_VENIR,
         None,
     )
     deux = Termes(jour("2025-04-02"), jour("2025-04-18"))
-    assert statut(deux, jour("2025-04-17")) is Statut.A_VENIR
-    assert statut(deux, jour("2025-04-18")) is Statut.EN_VIGUEUR
+    assert statut(deux, jour("2025-04-17")) is StatutConvention.A_VENIR
+    assert statut(deux, jour("2025-04-18")) is StatutConvention.EN_VIGUEUR
 
 
 @pytest.mark.regle("8.1-2")
@@ -74,8 +74,8 @@ def test_les_annees_bissextiles(debut, fins):
 
 def test_sans_reconduction_elle_expire_le_lendemain_de_sa_fin():
     une = termes(tacite_reconduction=False)
-    assert statut(une, jour("2026-04-17")) is Statut.EN_VIGUEUR
-    assert statut(une, jour("2026-04-18")) is Statut.EXPIREE
+    assert statut(une, jour("2026-04-17")) is StatutConvention.EN_VIGUEUR
+    assert statut(une, jour("2026-04-18")) is StatutConvention.EXPIREE
     assert survenus(une, jour("2026-04-18")) == [Jalon.EXPIREE]
     assert prochain_jalon(une, jour("2026-04-18")) is None
 
@@ -91,11 +91,11 @@ def test_denoncee_elle_est_en_vigueur_jusqu_a_la_fin_de_sa_periode():
 
 
 def test_une_resiliation_met_fin_ce_jour_la_et_rien_apres_l_expiration():
-    assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-05-31")) is Statut.EN_VIGUEUR
-    assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-06-01")) is Statut.RESILIEE
+    assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-05-31")) is StatutConvention.EN_VIGUEUR
+    assert statut(termes(resiliee_le=jour("2025-06-01")), jour("2025-06-01")) is StatutConvention.RESILIEE
     assert fin_de_periode(termes(resiliee_le=jour("2025-06-01")), jour("2031-01-01")) == jour("2026-04-17")
     trop_tard = termes(tacite_reconduction=False, resiliee_le=jour("2026-04-18"))
-    assert statut(trop_tard, jour("2026-04-18")) is Statut.EXPIREE
+    assert statut(trop_tard, jour("2026-04-18")) is StatutConvention.EXPIREE
     assert fin_de_vie(trop_tard) == jour("2026-04-18")
 
 
@@ -120,7 +120,7 @@ def test_un_avenant_change_la_reconduction_a_partir_de_son_jour():
     trop_tard = termes(
         tacite_reconduction=False, changements=(Changement(jour("2026-04-18"), tacite_reconduction=True),)
     )
-    assert statut(trop_tard, jour("2026-04-18")) is Statut.EXPIREE
+    assert statut(trop_tard, jour("2026-04-18")) is StatutConvention.EXPIREE
 
 
 @pytest.mark.regle("8.2-2")
@@ -197,5 +197,5 @@ def test_deux_conventions_se_chevauchent_quand_un_jour_les_voit_toutes_deux_viva
 @given(des_termes(), st.lists(des_termes(), max_size=2), jours)
 def test_une_structure_est_close_quand_tout_ce_qui_a_commence_est_fini(une, autres, j):
     statuts = [statut(t, j) for t in (une, *autres)]
-    commencees = [s for s in statuts if s is not Statut.A_VENIR]
+    commencees = [s for s in statuts if s is not StatutConvention.A_VENIR]
     assert structure_close([une, *autres], j) is (bool(commencees) and all(s in FINIES for s in commencees))

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from app.disponibilite.regles import (
-    Etat,
+    EtatComposant,
     StatutMaintenance,
     etat_des_travaux,
     statut,
@@ -92,12 +92,17 @@ def test_un_inconnu_n_a_que_les_noms_et_un_appelant_ses_caisses():
 @pytest.mark.parametrize(
     ("base", "autres", "en_maintenance", "attendu"),
     [
-        (Etat.DISPONIBLE, [Etat.DISPONIBLE, Etat.NON_CONFIGURE], False, "disponible"),
-        (Etat.DISPONIBLE, [Etat.DISPONIBLE, Etat.INDISPONIBLE], False, "perturbe"),
-        (Etat.DISPONIBLE, [Etat.PERTURBE], False, "perturbe"),
-        (Etat.INDISPONIBLE, [Etat.INCONNU], False, "indisponible"),
-        (Etat.INCONNU, [], False, "indisponible"),
-        (Etat.DISPONIBLE, [Etat.DISPONIBLE], True, "maintenance"),
+        (
+            EtatComposant.DISPONIBLE,
+            [EtatComposant.DISPONIBLE, EtatComposant.NON_CONFIGURE],
+            False,
+            "disponible",
+        ),
+        (EtatComposant.DISPONIBLE, [EtatComposant.DISPONIBLE, EtatComposant.INDISPONIBLE], False, "perturbe"),
+        (EtatComposant.DISPONIBLE, [EtatComposant.PERTURBE], False, "perturbe"),
+        (EtatComposant.INDISPONIBLE, [EtatComposant.INCONNU], False, "indisponible"),
+        (EtatComposant.INCONNU, [], False, "indisponible"),
+        (EtatComposant.DISPONIBLE, [EtatComposant.DISPONIBLE], True, "maintenance"),
     ],
 )
 def test_un_mot_dit_l_etat_du_service(base, autres, en_maintenance, attendu):
@@ -106,7 +111,7 @@ def test_un_mot_dit_l_etat_du_service(base, autres, en_maintenance, attendu):
 
 def test_les_travaux_se_jugent_a_leur_ouvrier_et_a_leur_attente():
     court, long = timedelta(seconds=5), timedelta(minutes=5)
-    assert etat_des_travaux(court, court) is Etat.DISPONIBLE
-    assert etat_des_travaux(long, court) is Etat.PERTURBE
-    assert etat_des_travaux(timedelta(0), long) is Etat.INDISPONIBLE
-    assert etat_des_travaux(timedelta(0), None) is Etat.INDISPONIBLE
+    assert etat_des_travaux(court, court) is EtatComposant.DISPONIBLE
+    assert etat_des_travaux(long, court) is EtatComposant.PERTURBE
+    assert etat_des_travaux(timedelta(0), long) is EtatComposant.INDISPONIBLE
+    assert etat_des_travaux(timedelta(0), None) is EtatComposant.INDISPONIBLE
