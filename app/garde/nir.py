@@ -2,8 +2,8 @@
 
 A NIR: sex, year, month, département, commune, order, in 13 characters; then, or not, a key of two.
 What convinces, from the strongest to the weakest: a right key; the layout of the card
-(1 22 22 22 333 333); 13 characters that stand alone. Fifteen glued digits with a wrong key, or an
-impossible month, are somebody's file number.
+(1 22 22 22 333 333); 13 characters that stand alone. Fifteen glued digits with a wrong key, unless they are
+said to be one, or an impossible month, are somebody's file number.
 """
 
 import re
@@ -36,6 +36,7 @@ _LETTRES_POUR_CHIFFRES = str.maketrans("oil", "011")
 _MOIS_REELS = frozenset(range(1, 13))
 _MOIS_ADMIS = _MOIS_REELS | {20} | set(range(30, 43)) | set(range(50, 100))
 _DIT_NIR = re.compile(r"nir\b|secu|securite sociale|\bss\b|immatricul|provisoire|attente|\binsee\b|assure")
+_DIT_SANS_DOUTE = re.compile(r"nir\b|secu|\bss\b|\binsee\b")
 _DIT_FISCAL = re.compile(r"fisca|impot|\bspi\b")
 _RECUL = 40
 _SANS_CLE, _AVEC_CLE = 13, 15
@@ -108,12 +109,19 @@ def _fin_du_nir(normal: str, trouve: re.Match[str], *, en_lettres: bool) -> int:
     if donnee and int(donnee) == cle(treize):
         isole = borne and not _chiffre(normal, fin)
         return fin if isole or (treize[0] in "12" and plausible(treize, _MOIS_REELS)) else 0
-    if not borne or _chiffre(normal, fin_treize) or (en_lettres and _lettre(normal, fin_treize)):
-        return 0
-    dit_cle = bool(donnee) and "cl" in trouve.group(12)
-    if not (dit_cle or _seul(normal, trouve, treize)):
+    dit_cle = bool(donnee) and ("cl" in trouve.group(12) or _annonces(normal, trouve))
+    suivi = (_chiffre(normal, fin_treize) and not dit_cle) or (en_lettres and _lettre(normal, fin_treize))
+    if not borne or suivi or not (dit_cle or _seul(normal, trouve, treize)):
         return 0
     return fin if dit_cle else fin_treize
+
+
+def _annonces(normal: str, trouve: re.Match[str]) -> bool:
+    """Tell whether fifteen digits in a row are said to be a NIR, beyond doubt: their key was miscopied."""
+    if trouve.group(12) or _chiffre(normal, trouve.end()):
+        return False
+    avant = normal[max(0, trouve.start() - _RECUL) : trouve.start()]
+    return _derniere(_DIT_SANS_DOUTE, avant) > _derniere(_DIT_FISCAL, avant)
 
 
 def _seul(normal: str, trouve: re.Match[str], treize: str) -> bool:

@@ -195,6 +195,15 @@ def test_ce_qui_n_est_pas_un_nir(texte: str) -> None:
     assert nirs(texte) == ()
 
 
+@pytest.mark.parametrize(
+    "avant", ["N° de sécu : ", "NIR ", "son numéro de sécurité sociale est ", "Insee n°", "SS: "]
+)
+def test_quinze_chiffres_dits_nir_le_sont_meme_mal_recopies(avant: str) -> None:
+    un_seul(f"{avant}184121487605510, merci", "184121487605510")
+    assert nirs(f"{avant}à demander. Numéro fiscal 184121487605510") == ()
+    assert nirs(f"{avant}2951300000452179") == ()  # sixteen
+
+
 @pytest.mark.parametrize("chemin", CORPUS, ids=lambda chemin: chemin.stem)
 def test_corpus(chemin: Path) -> None:
     for cas in map(json.loads, chemin.read_text("utf-8").splitlines()):
