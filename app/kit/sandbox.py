@@ -6,7 +6,6 @@ each file: a parser that hangs, swells or crashes takes its child with it and no
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -27,15 +26,14 @@ class Sandbox:
 
     async def look(self, file: int) -> dict[str, Any] | None:
         """Return what the child says of an open file; None when it died or was too long."""
-        reading, writing = os.pipe()
-        try:
-            self._send([file, writing])
-        except BaseException:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-        said = await _read_whole(reading)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._send([file, theirs.fileno()])
+            except BaseException:
+                ours.close()
+                raise
+        said = await _read_whole(ours)
         return dict(json.loads(said)) if said else None
 
     def _send(self, descriptors: list[int]) -> None:
@@ -82,15 +80,16 @@ class Sandbox:
         self._control = self._host = None
 
 
-async def _read_whole(descriptor: int) -> bytes:
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
-    )
+async def _read_whole(reply: socket.socket) -> bytes:
+    """Read to the end.
+
+    A socket, not a pipe: uvloop closes the descriptor of a file object twice, the second time maybe somebody else's.
+    """
+    reader, writer = await asyncio.open_connection(sock=reply)
     try:
         async with asyncio.timeout(sandbox_host.DEADLINE + MARGIN):
             return await reader.read()
     except TimeoutError:
         return b""
     finally:
-        transport.close()
+        writer.close()

@@ -99,6 +99,16 @@ def test_chaque_travail_demande_existe_et_chaque_travail_est_demande():
     assert set(jobs.tasks) - periodiques - builtin == _travaux_demandes()
 
 
+@pytest.mark.parametrize("fichier", sources(APP), ids=relatif)
+def test_la_boucle_ne_recoit_aucun_tube(fichier):
+    """No pipe is given to the loop: uvloop closes its descriptor twice.
+
+    The second time, a piece's file or another call's socket may have taken its number; a socket is closed once.
+    """
+    appels = {noeud.attr for noeud in ast.walk(arbre(fichier)) if isinstance(noeud, ast.Attribute)}
+    assert not appels & {"connect_read_pipe", "connect_write_pipe"}
+
+
 def test_chaque_gabarit_sert():
     textes = "".join(fichier.read_text() for fichier in sources(APP))
     gabarits = [
