@@ -1,11 +1,13 @@
 """What a visitor finds in the demo: appointments at each step, documents, pieces that open."""
 
 import io
+from functools import cache
 
 import pytest
 from icalendar import Calendar
 
 from app.pieces.examen import examiner
+from tests.serveur.machines import dossier_court, un_serveur
 
 ETAPES = {
     "Morel": (["propose", "propose", "propose"], None, ["confirmation", "refus"]),
@@ -16,6 +18,13 @@ ETAPES = {
 }
 CALENDRIERS = {"Picard": b"PUBLISH", "Renault": b"PUBLISH", "Caron": b"CANCEL"}
 DES_CRENEAUX = {"confirmation", "refus", "annulation-creneau"}
+
+
+@pytest.fixture(scope="module")
+def client_de():
+    """Callers of a server of its own: nothing that another test does to the demo is seen here."""
+    with dossier_court() as dossier, un_serveur(dossier, workers=1) as serveur:
+        yield cache(serveur.client)
 
 
 @pytest.fixture(scope="module")
