@@ -49,6 +49,23 @@ def test_un_avenant_a_venir_change_l_etag_le_jour_ou_il_s_applique(client_de, fa
         assert (jour.status_code, jour.json()["fonctionnalites"]["rendez_vous"]) == (200, False)
 
 
+def test_l_etag_est_le_meme_pour_chaque_lecteur_et_commence_par_la_version(client_de, fabrique):
+    structure = fabrique.structure(techniciens=1, gestionnaires=1)
+    agent, gestionnaire = client_de("a-orne"), client_de(structure.gestionnaires[0])
+    (technicien,) = gestionnaire.get("/v1/techniciens").json()["donnees"]
+    for chemin in (
+        f"/v1/partenaires/{structure.id}",
+        f"/v1/conventions/{structure.convention_id}",
+        f"/v1/techniciens/{technicien['id']}",
+    ):
+        lus = {client.get(chemin).headers["etag"] for client in (agent, gestionnaire)}
+        assert len(lus) == 1
+        assert lus.pop().startswith('"1-')
+    chemin = f"/v1/techniciens/{technicien['id']}"
+    assert gestionnaire.patch(chemin, {"fonction": "Référente"}, If_Match='"1"').status_code == 200
+    assert gestionnaire.patch(chemin, {"fonction": "Chargée"}, If_Match='"1"').status_code == 412
+
+
 def test_minuit_n_est_l_ecriture_de_personne(client_de, fabrique, au):
     """`If-Match` guards against a lost write: what the day changed, the state judges."""
     agent = client_de("a-orne")
