@@ -10,7 +10,7 @@ from app.cycle_de_vie import vivre
 from app.kit.calendrier import ajouter_mois
 from app.kit.clock import now, today
 
-CANARI = "Quatrebarbes"
+CANARI = "Rochebrune"
 SIGNALE = {"description": "Écran blanc", "bloquant": False, "texte_confirme": True}
 
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,10 +50,9 @@ def ready(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def serveur() -> Iterator[str]:
-    """The address of `espace-partenaires serve --demo`, on an empty folder of its own: conditions published in one
-    file of tests are not asked of the visitors of the next."""
+@contextmanager
+def un_serveur() -> Iterator[str]:
+    """Give the address of `espace-partenaires serve --demo`, on an empty folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="ep-navigateur-"))
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -84,6 +84,12 @@ def serveur() -> Iterator[str]:
             process.kill()
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def serveur() -> Iterator[str]:
+    with un_serveur() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

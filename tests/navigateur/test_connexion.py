@@ -13,6 +13,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from playwright.sync_api import Browser, Page, expect
 
 from app.demo.personnages import COMPTES
+from tests.navigateur.conftest import un_serveur
 from tests.navigateur.fenetre import Fenetre, Ouvrir
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -33,6 +34,13 @@ class Retour(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the address holds a code."""
+
+
+@pytest.fixture(scope="module")
+def serveur() -> Iterator[str]:
+    """Its own: the conditions published here are not asked of the visitors of another file."""
+    with un_serveur() as url:
+        yield url
 
 
 @pytest.fixture
