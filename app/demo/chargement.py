@@ -17,7 +17,7 @@ from app.referentiel.tables import Caisse
 Avance = Callable[[int, int], None]
 
 
-class DejaRemplie(Exception):  # noqa: N818
+class DejaRemplie(Exception):  # noqa: N818  # the fact
     """The database is not empty."""
 
 

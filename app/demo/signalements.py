@@ -73,7 +73,7 @@ def _corps(rang: int, caisse: str, instant: datetime) -> dict[str, Any]:
             "modalite": ("oral", "ecrit", "representant_legal")[rang % 3],
         },
         "difficultes": [DIFFICULTES[rang % len(DIFFICULTES)]],
-        "orientation_souhaitee": "service_social" if rang % 5 == 4 else None,  # noqa: PLR2004
+        "orientation_souhaitee": None if (rang + 1) % 5 else "service_social",
         "commentaire": COMMENTAIRES[rang % len(COMMENTAIRES)],
     }
 

@@ -115,5 +115,5 @@ async def ouvrir(edition: Edition) -> AsyncIterator[bytes]:
     try:
         return await storage.opened(storage.PUBLIC + edition.sha256)
     except (storage.Absent, storage.Unreachable) as error:
-        log.error("document_unreadable", sha256=edition.sha256, error=type(error).__name__)  # noqa: TRY400
+        log.error("document_unreadable", sha256=edition.sha256, error=type(error).__name__)  # noqa: TRY400  # the document's digest tells enough
         raise ServiceIndisponible("Ce document n'est pas accessible en ce moment.") from None

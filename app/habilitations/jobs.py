@@ -1,8 +1,10 @@
 """Mails about habilitations, incidents and reviews, to either side (art. 2.2, 4.1, 4.2)."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from procrastinate import JobContext
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.comptes.jobs_avis import STRUCTURE, des_files, des_gestionnaires, du_cote, envoyer
 from app.habilitations.tables import DemandeHabilitation, Incident, RevueHabilitation
@@ -39,11 +41,7 @@ async def avertir_habilitation(context: JobContext, demande_id: str, evenement: 
         demande = await session.get(DemandeHabilitation, UUID(demande_id))
         if demande is None:
             return
-        adresses = (
-            await des_gestionnaires(session, demande.partenaire_id)
-            if cote == STRUCTURE
-            else await des_files(session, [demande.caisse])
-        )
+        adresses = await _de_la_paire(session, demande, cote)
     await envoyer(context, adresses, PHRASES[evenement], demande_id)
 
 
@@ -65,10 +63,15 @@ async def avertir_revue(context: JobContext, revue_id: str, evenement: str, cote
         revue = await session.get(RevueHabilitation, UUID(revue_id))
         if revue is None:
             return
-        adresses = (
-            await des_gestionnaires(session, revue.partenaire_id)
-            if cote == STRUCTURE
-            else await des_files(session, [revue.caisse])
-        )
+        adresses = await _de_la_paire(session, revue, cote)
     reference = f"{revue_id}, échéance le {revue.echeance:%d/%m/%Y}"
     await envoyer(context, adresses, PHRASES[evenement], reference)
+
+
+async def _de_la_paire(
+    session: AsyncSession, ligne: DemandeHabilitation | RevueHabilitation, cote: str
+) -> Sequence[str]:
+    """Return the addresses of one side of what binds one structure and one caisse."""
+    if cote == STRUCTURE:
+        return await des_gestionnaires(session, ligne.partenaire_id)
+    return await des_files(session, [ligne.caisse])

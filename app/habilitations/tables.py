@@ -46,7 +46,7 @@ class DemandeHabilitation(Identified, Base):
     motif_refus: Mapped[str | None] = personal()
     compte_id: Mapped[UUID | None] = mapped_column(ForeignKey("comptes.id"))
 
-    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012  # read once, by SQLAlchemy
 
 
 class Incident(Identified, Base):
@@ -98,7 +98,7 @@ class RevueHabilitation(Identified, Base):
     close_par: Mapped[UUID | None]
     rappel_le: Mapped[date | None]
 
-    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": Identified.version}  # noqa: RUF012  # read once, by SQLAlchemy
 
 
 class LigneRevue(Base):
